@@ -1,0 +1,10 @@
+from django.core.management.base import CommandParser
+from django.core.management.commands import migrate
+
+
+class Command(migrate.Command):
+    """Django's own, through the role that owns the tables: the application's role may not change them."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(database="owner")

@@ -1,0 +1,120 @@
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import pghistory
+import pgtrigger
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import TABLE, Role
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A member of staff. In a small department one person has several roles."""
+
+    roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_roles_are_known", condition=Q(roles__contained_by=list(Role.values))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def allows(self, capability: str) -> bool:
+        return self.is_active and not TABLE[capability].isdisjoint(self.roles)
+
+    @property
+    def role_names(self) -> list[str]:
+        return [str(Role(role).label) for role in self.roles]
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone, such as America/Chicago."), params={"name": name})
+
+
+@pghistory.track()
+class AgencyProfile(models.Model):
+    """Who runs this installation: one row. Its boundary is the Area of kind boundary in hotspots."""
+
+    name = models.CharField(_("name"), max_length=120)
+    city = models.CharField(_("city"), max_length=80)
+    state = models.CharField(_("state"), max_length=2)
+    phone = models.CharField(_("general services line"), max_length=30)
+    email = models.EmailField(_("e-mail"), blank=True)
+    tip_phone = models.CharField(_("tip line"), max_length=30, blank=True)
+    tip_email = models.EmailField(_("tip e-mail"), blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, validators=[validate_time_zone])
+    languages = ArrayField(models.CharField(max_length=10), verbose_name=_("languages"), default=list)
+    logo = models.FileField(_("logo"), upload_to="agency/", blank=True)
+    basemap_url = models.CharField(_("basemap address"), max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_agency_profile", condition=Q(pk=1))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+@pghistory.track()
+class PartnerAgency(models.Model):
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    short_name = models.CharField(_("short name"), max_length=30, blank=True)
+    members = models.TextField(_("members"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+
+    class Meta:
+        verbose_name_plural = "partner agencies"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did. Rows are added and never changed: a trigger and the role's rights see to it."""
+
+    class Action(models.TextChoices):
+        SIGNED_IN = "signed_in", _("signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+        SIGNED_OUT = "signed_out", _("signed out")
+        SECOND_FACTOR_CHANGED = "second_factor_changed", _("changed a second factor")
+        PERSON_CHANGED = "person_changed", _("changed a person")
+        AGENCY_CHANGED = "agency_changed", _("changed the agency profile")
+        AUDIT_READ = "audit_read", _("read the audit trail")
+        PLACES_IMPORTED = "places_imported", _("imported places")
+        INCIDENTS_IMPORTED = "incidents_imported", _("imported incidents")
+        LOCATION_PLACED = "location_placed", _("placed a location by hand")
+        RUN_PUBLISHED = "run_published", _("published a concentration run")
+        HOT_SPOT_DESIGNATED = "hot_spot_designated", _("designated a hot spot")
+        HOT_SPOT_CHANGED = "hot_spot_changed", _("changed a hot spot")
+        EXPORTED = "exported", _("exported data")
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_entries")
+    action = models.CharField(max_length=40, choices=Action.choices)
+    subject = models.CharField(max_length=200, blank=True)
+    details: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-at", "-pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor or 'system'} {self.get_action_display()} {self.subject}"

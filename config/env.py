@@ -1,0 +1,42 @@
+"""Typed readers of the environment. A value that makes no sense stops the process and names the variable."""
+
+import os
+
+from django.core.exceptions import ImproperlyConfigured
+
+from scripts.state import CHECKOUT, read_env_file, state_folder
+
+REQUIRED = object()
+
+# The environment wins over .env, which wins over what `make services` chose.
+_values = {**read_env_file(state_folder() / "services.env"), **read_env_file(CHECKOUT / ".env"), **os.environ}
+
+
+def text(name: str, default: object = REQUIRED) -> str:
+    if value := _values.get(name):
+        return value
+    if default is REQUIRED:
+        raise ImproperlyConfigured(f"{name} is not set. `make services` sets it up, or see .env.example.")
+    return str(default)
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name, "true" if default else "false").lower()
+    if value not in {"true", "false", "1", "0", "yes", "no"}:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+    return value in {"true", "1", "yes"}
+
+
+def whole_number(name: str, default: int, least: int = 0) -> int:
+    value = text(name, default)
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+    if number < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {number}.")
+    return number
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
