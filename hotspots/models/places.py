@@ -65,7 +65,8 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(retired_on=None)
 
 
-@pghistory.track(pghistory.UpdateEvent(), exclude=["length_m", "area_m2"])
+# What is derived from geometry alone is measured and attached anew after every import, and leaves no trail.
+@pghistory.track(pghistory.UpdateEvent(), exclude=["length_m", "area_m2", "block", "complex", "beat"])
 class Place(models.Model):
     """Where police effort goes: an address (point), a street block (line between two intersections) or a complex (polygon)."""
 
@@ -78,6 +79,9 @@ class Place(models.Model):
     source = models.CharField(max_length=60)
     source_id = models.CharField(max_length=120)
     name = models.CharField(max_length=200)
+    source_name = models.CharField(
+        max_length=200, blank=True, help_text="What the source calls a block that got its numbers and name from its addresses"
+    )
     geometry = models.GeometryField(srid=SRID)
     length_m = models.FloatField(null=True, editable=False, help_text="Length of a block in metres")
     area_m2 = models.FloatField(null=True, editable=False, help_text="Area of a complex in square metres")
