@@ -4,7 +4,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.agency import current_agency
+from accounts.navigation import items_for
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    return {"agency": current_agency(), "demo": settings.DEMO}
+    """What every page's frame shows: whose installation it is, whether it is a demo, and where one may go."""
+    return {"agency": current_agency(), "demo": settings.DEMO, "navigation": items_for(request)}

@@ -23,9 +23,7 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="user_roles_are_known", condition=Q(roles__contained_by=list(Role.values))
-            )
+            models.CheckConstraint(name="user_roles_are_known", condition=Q(roles__contained_by=list(Role.values)))
         ]
 
     def __str__(self) -> str:

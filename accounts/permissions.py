@@ -21,7 +21,9 @@ def check_can(user: Any, name: str) -> None:
     """Raise PermissionDenied, with a sentence for the page, unless one of the user's roles may do this."""
     if not user.allows(name):
         roles = ", ".join(sorted(str(role.label) for role in TABLE[name]))
-        raise PermissionDenied(_("This page is for: %(roles)s. Ask an administrator if you need it.") % {"roles": roles})
+        raise PermissionDenied(
+            _("This page is for: %(roles)s. Ask an administrator if you need it.") % {"roles": roles}
+        )
 
 
 def can(user: Any, name: str) -> bool:

@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class HotspotsConfig(AppConfig):
     name = "hotspots"
     verbose_name = "Hot spots"
+
+    def ready(self) -> None:
+        from accounts.navigation import Entry, register
+        from hotspots.permissions import SEE_MAP
+
+        register(Entry(_("Map"), "map", SEE_MAP, 10))

@@ -1,19 +1,100 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import caches
 from django.db import connections
+from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import User
+from tests.database import copy_reference_rows, restore_reference_rows
+from tests.factories.accounts import UserFactory, sign_in
+
+TRANSACTIONAL = {"transactional_db", "live_server", "django_db_reset_sequences"}
+
+
+def pytest_configure() -> None:
+    """As in production, but for static files straight from their folders, and passwords that cost no time."""
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Tests work through the application's role; only emptying the tables between them needs one right more."""
-    with django_db_blocker.unblock(), connections["owner"].cursor() as cursor:
-        cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO %s" % connections["default"].settings_dict["USER"])
-        connections["owner"].close()
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """The test database, made by the owner of its tables; tests work through the application's role.
+
+    Both connections are named here: pytest-django by itself would set up only those that tests ask for, and a
+    mirror without its original stays on the real database.
+    """
+    with django_db_blocker.unblock():
+        configuration = setup_databases(
+            verbosity=0,
+            interactive=False,
+            aliases={"default", "owner"},
+            serialized_aliases=set(),
+            keepdb=django_db_keepdb and not django_db_createdb,
+        )
+        copy_reference_rows()
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            connections.close_all()
+            teardown_databases(configuration, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def restored_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that commits, empty the tables and put back what the migrations loaded, for every app alike."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or not TRANSACTIONAL.isdisjoint(request.fixturenames)
+    if not commits:
+        yield
+        return
+    request.getfixturevalue("django_db_setup")
+    blocker: DjangoDbBlocker = request.getfixturevalue("django_db_blocker")
+    yield
+    with blocker.unblock():
+        restore_reference_rows()
 
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
-    cache.clear()
+    caches["local"].clear()
     yield
+    caches["local"].clear()
+
+
+@pytest.fixture
+def client_as(db: None) -> Callable[..., Client]:
+    """`client_as("commander")`, `client_as("officer", "clerk")` or `client_as(user)`: a client signed in with a
+    second factor, as production asks for; the user is its `.user`."""
+
+    def make(*who: User | str) -> Client:
+        user = who[0] if who and isinstance(who[0], User) else UserFactory(roles=list(who))
+        return sign_in(Client(), user)
+
+    return make
+
+
+@pytest.fixture
+def commander(db: None) -> User:
+    return UserFactory(username="commander", roles=["commander"])
+
+
+@pytest.fixture
+def officer(db: None) -> User:
+    return UserFactory(username="officer", roles=["officer"])
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    return UserFactory(username="administrator", roles=["administrator"])

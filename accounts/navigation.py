@@ -1,0 +1,74 @@
+"""The main navigation: each app registers its own entries in its `apps.py`, so that no lower app knows a higher one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from accounts.permissions import can
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link for those who may do `capability`. Entries with a `group` stand together under that title."""
+
+    title: str | Promise
+    url_name: str
+    capability: str
+    order: int
+    group: str | Promise = ""
+
+
+@dataclass
+class Item:
+    """What the header shows: a link, or a title with links below it."""
+
+    title: str | Promise
+    url: str = ""
+    current: bool = False
+    items: list["Item"] = field(default_factory=list)
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(*entries: Entry) -> None:
+    """Called from `AppConfig.ready()`."""
+    for entry in entries:
+        _entries[entry.url_name] = entry
+
+
+def entries() -> Iterator[Entry]:
+    yield from sorted(_entries.values(), key=attrgetter("order"))
+
+
+def items_for(request: HttpRequest) -> list[Item]:
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    top: dict[str, Item] = {}
+    links: list[Item] = []
+    for entry in entries():
+        if not can(user, entry.capability):
+            continue
+        link = Item(entry.title, reverse(entry.url_name))
+        links.append(link)
+        if entry.group:
+            top.setdefault(str(entry.group), Item(entry.group)).items.append(link)
+        else:
+            top[entry.url_name] = link
+    _mark_current(links, list(top.values()), request.path)
+    return list(top.values())
+
+
+def _mark_current(links: list[Item], top: list[Item], path: str) -> None:
+    """The page belongs to the entry with the longest address that its own begins with."""
+    inside = [link for link in links if path.startswith(link.url)]
+    if inside:
+        max(inside, key=lambda link: len(link.url)).current = True
+    for item in top:
+        item.current = item.current or any(link.current for link in item.items)

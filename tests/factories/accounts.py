@@ -1,0 +1,57 @@
+import time
+
+import factory
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
+from django.test import Client
+
+from accounts.models import PartnerAgency, User
+from accounts.roles import Role
+
+PASSWORD = "correct horse battery staple"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A member of staff with an authenticator app; `second_factor=False` for one who has yet to set it up."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    first_name = "Robin"
+    last_name = factory.Sequence(lambda n: f"Example{n}")
+    password = factory.django.Password(PASSWORD)
+    roles = factory.LazyFunction(lambda: [Role.COMMANDER])
+
+    @factory.post_generation
+    def second_factor(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            TOTP.activate(self, generate_totp_secret())
+
+
+class PartnerAgencyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PartnerAgency
+
+    name = factory.Sequence(lambda n: f"Partner {n}")
+    short_name = "P"
+
+
+def totp_secret(user: User) -> str:
+    return decrypt(Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP).data["secret"])
+
+
+def sign_in(client: Client, user: User) -> Client:
+    """The session that password and second factor leave behind, without walking through the pages."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods_user"] = str(user.pk)
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "username": user.username},
+        {"method": "mfa", "at": time.time(), "type": "totp"},
+    ]
+    session.save()
+    client.user = user  # type: ignore[attr-defined]
+    return client
