@@ -35,8 +35,10 @@ def poisson_e_test(k1: ArrayLike, n1: float, k2: ArrayLike, n2: float, d: float 
     pair1, pair2 = pairs // width, pairs % width
     order = np.argsort(pair1 + pair2, kind="stable")
     totals, starts = np.unique((pair1 + pair2)[order], return_index=True)
+    ends = np.append(starts, pairs.size)[1:]
     p = np.empty(pairs.size)
-    for total, members in zip(totals.tolist(), np.split(order, starts[1:]), strict=True):
+    for total, start, end in zip(totals.tolist(), starts, ends, strict=True):
+        members = order[start:end]
         p[members] = _p_of_one_total(total, pair1[members], pair2[members], float(n1), float(n2), float(d))
     return p[where].reshape(first.shape)
 

@@ -20,7 +20,7 @@ Integers = NDArray[np.int64]
 PORTIONS = (0.25, 0.5, 0.8)  # of incidents, whose smallest share of places is reported
 DRAWS = 199
 CURVE_SHARES = np.concatenate(  # 101 shares of places, closest together where crime is: the first 5 %
-    [np.arange(50) / 1000, 0.05 + np.arange(20) / 100, 0.25 + np.arange(31) / 40]
+    [np.arange(8) / 4000, 0.002 + np.arange(48) / 1000, 0.05 + np.arange(20) / 100, 0.25 + np.arange(25) / 32]
 )
 _ROUNDING = 1e-12  # relative, of a sum of floats
 
@@ -246,7 +246,7 @@ def _alias_tables(likelihood: Floats) -> tuple[Floats, NDArray[np.int32]]:
     load = likelihood * (n / likelihood.sum())
     light, heavy = np.flatnonzero(load < 1), np.flatnonzero(load >= 1)
     keep, other = np.ones(n), np.arange(n, dtype=np.int32)
-    if not light.size:
+    if not light.size or not heavy.size:  # all alike, but for rounding
         return keep, other
     lack, surplus = np.cumsum(1 - load[light]), np.cumsum(load[heavy] - 1)
     last = heavy.size - 1

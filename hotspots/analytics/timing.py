@@ -140,7 +140,7 @@ def _spread(first: Integers, last: Integers, share: Floats) -> Floats:
     hours = 2 * WEEK // HOUR + 2
 
     def put(hour: Integers, weight: Floats) -> Floats:
-        return np.bincount(hour, weights=weight, minlength=hours)
+        return np.bincount(hour, weights=weight, minlength=hours).astype(float, copy=False)
 
     # From the first hour to the last as if both were whole, then less what lies before the begin and after the end.
     whole = np.cumsum(put(first_hour, share) - put(last_hour + 1, share)) * HOUR
