@@ -1,7 +1,7 @@
 """The one place where degrees become metres."""
 
 from django.contrib.gis.db.models import Extent
-from django.core.cache import cache
+from django.core.cache import caches
 
 from hotspots.models import Area, Place
 
@@ -17,7 +17,7 @@ def utm_srid(longitude: float, latitude: float) -> int:
 
 def city_srid() -> int:
     """The CRS in which this city is measured: of its boundary, else of its places, else that of the default agency."""
-    srid = cache.get(KEY)
+    srid = caches["local"].get(KEY)
     if srid is None:
         extent = (
             Area.objects.boundaries().current().aggregate(e=Extent("geometry"))["e"]
@@ -25,5 +25,5 @@ def city_srid() -> int:
             or (-95.3, 37.3, -95.2, 37.4)
         )
         srid = utm_srid((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
-        cache.set(KEY, srid, SECONDS)
+        caches["local"].set(KEY, srid, SECONDS)
     return srid

@@ -8,11 +8,26 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hotspots.models.places import Area, Place
+from hotspots.specs import RunSpec
 
 
 class ConcentrationRunQuerySet(models.QuerySet["ConcentrationRun"]):
     def published(self) -> "ConcentrationRunQuerySet":
         return self.filter(status=ConcentrationRun.Status.PUBLISHED)
+
+    def matching(self, spec: RunSpec) -> "ConcentrationRunQuerySet":
+        """Runs that answer exactly this question, the latest first."""
+        return self.filter(
+            kind=spec.kind, as_of=spec.as_of, days=spec.days, categories=list(spec.categories), beat_id=spec.beat_id
+        )
+
+    def abandon(self) -> int:
+        return self.update(
+            status=ConcentrationRun.Status.ABANDONED, error="The process that computed it ended before it was done."
+        )
+
+    def fail(self, error: str) -> int:
+        return self.update(status=ConcentrationRun.Status.FAILED, error=error)
 
 
 @pghistory.track(fields=["status", "error"])
@@ -67,6 +82,10 @@ class ConcentrationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.days} days to {self.as_of}"
+
+    @property
+    def spec(self) -> RunSpec:
+        return RunSpec(self.kind, self.as_of, self.days, tuple(self.categories), self.beat_id)
 
 
 class Score(models.Model):

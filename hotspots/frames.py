@@ -1,0 +1,55 @@
+"""Rows ⇄ arrays: the only bridge between the database and analytics.
+
+Both ways go through COPY and Arrow, some ten times faster than rows of Python objects.
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+from django.db import connection
+from django.db.models import Model
+from numpy.typing import NDArray
+from psycopg2 import sql
+
+Columns = dict[str, NDArray[Any]]
+
+
+def read_table(query: str, parameters: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> pa.Table:
+    """Run a SELECT with bound parameters. `types` names its columns in order and says what they are."""
+    received = BytesIO()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        bound = cursor.mogrify(query, parameters)
+        cursor.copy_expert(b"COPY (" + bound + b") TO STDOUT (FORMAT csv)", received)
+    if not received.tell():
+        return pa.schema(types.items()).empty_table()
+    received.seek(0)
+    return pyarrow.csv.read_csv(
+        received,
+        read_options=pyarrow.csv.ReadOptions(column_names=list(types), use_threads=False),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=dict(types), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+        ),
+    )
+
+
+def read_columns(query: str, parameters: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> Columns:
+    """As read_table, each column an array. NULL becomes NaN or None; whole numbers must not be NULL."""
+    table = read_table(query, parameters, types)
+    return {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
+
+
+def write_columns(model: type[Model], columns: Mapping[str, NDArray[Any]]) -> None:
+    """COPY arrays of one length into a model's table, by column name. NaN is stored as NULL."""
+    table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
+    sent = BytesIO()
+    pyarrow.csv.write_csv(table, sent, pyarrow.csv.WriteOptions(include_header=False))
+    sent.seek(0)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(statement.as_string(cursor.cursor), sent)

@@ -1,0 +1,35 @@
+-- Incidents by place and offense in three windows, in one pass over the index incident_window.
+-- Only the spans that the windows cover are read: `recent` (this window and the one just before) and what of the window
+-- a year ago lies before that; so the time does not grow with the table.
+-- place_id: the place of this kind; 0: located, but on no place of this kind; -1: not located.
+SELECT
+    COALESCE(place_id, CASE WHEN lies_on IS NULL THEN -1 ELSE 0 END) AS place_id,
+    offense_id,
+    COUNT(*) FILTER (WHERE occurred_from >= %(now_from)s) AS now,
+    COUNT(*) FILTER (WHERE occurred_from >= %(before_from)s AND occurred_from < %(now_from)s) AS before,
+    COUNT(*) FILTER (WHERE occurred_from >= %(year_ago_from)s AND occurred_from < %(year_ago_to)s) AS year_ago
+FROM (
+    SELECT occurred_from, location_id, offense_id
+    FROM hotspots_incident
+    WHERE retraction_id IS NULL AND occurred_from >= %(before_from)s AND occurred_from < %(now_to)s
+    UNION ALL
+    SELECT occurred_from, location_id, offense_id
+    FROM hotspots_incident
+    WHERE retraction_id IS NULL AND occurred_from >= %(past_from)s AND occurred_from < %(past_to)s
+) AS incident
+JOIN (
+    SELECT
+        id,
+        CASE %(kind)s WHEN 'block' THEN block_id WHEN 'address' THEN address_id ELSE complex_id END AS place_id,
+        COALESCE(
+            CASE %(kind)s WHEN 'block' THEN block_id WHEN 'address' THEN address_id ELSE complex_id END,
+            block_id, address_id, complex_id
+        ) AS lies_on
+    FROM hotspots_location
+) AS location ON location.id = incident.location_id
+-- With a beat: what lies on its places, by the place of this kind before any other. What is not located may lie in it.
+LEFT JOIN hotspots_place AS place ON %(beat_id)s::bigint IS NOT NULL AND place.id = lies_on
+WHERE
+    (%(beat_id)s::bigint IS NULL OR place.beat_id = %(beat_id)s::bigint OR lies_on IS NULL)
+    AND (%(offenses)s::text[] IS NULL OR offense_id = ANY(%(offenses)s::text[]))
+GROUP BY 1, 2
