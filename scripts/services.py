@@ -5,9 +5,11 @@
 
 Both listen on 127.0.0.1 alone, on ports of their own, with generated passwords. What was chosen stands in
 `services.env` in the state folder, where the settings read it, so that manage.py needs no environment.
+Every step can be repeated: a start that was killed half-way is completed by the next one.
 """
 
 import contextlib
+import fcntl
 import os
 import pwd
 import secrets
@@ -16,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +30,9 @@ STATE = state_folder()
 ENV_FILE = STATE / "services.env"
 CLUSTER = STATE / "postgres"
 REDIS = STATE / "redis"
-WAIT_SECONDS = 60
+SERVERS = Path("/usr/lib/postgresql")
+LEAST_POSTGRES = 15
+WAIT_SECONDS = 120
 
 
 class SetUpError(Exception):
@@ -47,12 +52,18 @@ def main(arguments: list[str]) -> int:
 
 
 def start() -> int:
-    STATE.mkdir(parents=True, exist_ok=True)
-    STATE.chmod(0o711)
+    make_state_folder()
     with locked():
-        environment = chosen_environment()
-        start_postgres(environment)
-        start_redis(environment)
+        for attempts_left in (2, 1, 0):
+            environment = chosen_environment()
+            try:
+                start_postgres(environment)
+                prepare_database(environment)
+                start_redis(environment)
+                break
+            except SetUpError:
+                if not attempts_left or not port_was_snatched(environment):
+                    raise
     print(f"services: PostgreSQL on port {environment['DB_PORT']}, Redis on port {redis_port(environment)}, in {STATE}")
     return 0
 
@@ -61,37 +72,58 @@ def stop() -> int:
     if not STATE.exists():
         return 0
     with locked():
-        if is_running(CLUSTER / "postmaster.pid"):
-            as_database_user([str(postgres_bin() / "pg_ctl"), "-D", str(CLUSTER), "-m", "fast", "-w", "stop"])
-        stop_process(REDIS / "redis.pid")
+        stop_postgres()
+        stop_redis()
     return 0
 
 
 def status() -> int:
-    up = is_running(CLUSTER / "postmaster.pid") and is_running(REDIS / "redis.pid")
+    up = postgres_is_running() and redis_is_running()
     print(f"services: {'running' if up else 'not running'}, in {STATE}")
     return 0 if up else 3
+
+
+def make_state_folder() -> None:
+    if set(str(STATE)) & set("\"'$`\\\n"):
+        raise SetUpError(f"the folder {STATE} has a quote, $, backslash or line break in its name; choose another")
+    try:
+        STATE.mkdir(parents=True, exist_ok=True)
+        STATE.chmod(0o711)  # the database's user passes through to its own folder and can list nothing here
+    except OSError as error:
+        raise SetUpError(f"{STATE} cannot be written ({error.strerror}); HOTSPOTS_STATE names another folder") from None
+    if subprocess.run([*database_user(), "test", "-x", str(STATE)], cwd="/").returncode:
+        raise SetUpError(f"PostgreSQL's user cannot enter {STATE}; HOTSPOTS_STATE names a folder that it can enter")
 
 
 @contextlib.contextmanager
 def locked() -> Iterator[None]:
     """One start or stop at a time for a state folder."""
-    import fcntl
-
-    with open(STATE / "lock", "w") as handle:
+    with (STATE / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+# What is chosen
 
 
 def chosen_environment() -> dict[str, str]:
     """What an earlier start chose, completed; a port that someone else has taken since is chosen again."""
     environment = read_env_file(ENV_FILE)
+    if CLUSTER.exists() and "DB_SUPERUSER_PASSWORD" not in environment:
+        environment["DB_SUPERUSER_PASSWORD"] = secrets.token_urlsafe(32)
+        replace_superuser_password(environment["DB_SUPERUSER_PASSWORD"])
     for name in ("SECRET_KEY", "DB_SUPERUSER_PASSWORD", "DB_OWNER_PASSWORD", "DB_PASSWORD", "REDIS_PASSWORD"):
-        environment.setdefault(name, secrets.token_urlsafe(32))
-    environment |= {"DB_HOST": "127.0.0.1", "DB_NAME": "hotspots", "DB_OWNER": "hotspots_owner", "DB_USER": "hotspots_app"}
-    if not is_running(CLUSTER / "postmaster.pid"):
+        environment.setdefault(name, secrets.token_urlsafe(48))
+    environment |= {
+        "DB_HOST": "127.0.0.1",
+        "DB_NAME": "hotspots",
+        "DB_OWNER": "hotspots_owner",
+        "DB_USER": "hotspots_app",
+    }
+    if not postgres_is_running():
         environment["DB_PORT"] = free_port("PostgreSQL", environment.get("DB_PORT"), 15432)
-    if not is_running(REDIS / "redis.pid"):
+    if not redis_is_running() or not redis_port(environment):
+        stop_redis()
         port = free_port("Redis", redis_port(environment), 16379)
         environment["REDIS_URL"] = f"redis://:{environment['REDIS_PASSWORD']}@127.0.0.1:{port}/0"
     write_private(ENV_FILE, "".join(f"{name}={value}\n" for name, value in sorted(environment.items())))
@@ -104,40 +136,73 @@ def redis_port(environment: dict[str, str]) -> str | None:
 
 
 def free_port(what: str, wished: str | None, first: int) -> str:
-    candidates = [int(wished)] if wished else []
-    for port in [*candidates, *range(first, first + 200)]:
-        with contextlib.closing(socket.socket()) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                print(f"services: port {port} is taken, {what} uses another")
-                continue
+    for port in [*([int(wished)] if wished else []), *range(first, first + 200)]:
+        if is_free(port):
             return str(port)
+        print(f"services: port {port} is taken, {what} uses another")
     raise SetUpError(f"no free port for {what} between {first} and {first + 199}")
 
 
+def is_free(port: int) -> bool:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def port_was_snatched(environment: dict[str, str]) -> bool:
+    """Whether somebody took a port between our look at it and the server's."""
+    return (not postgres_is_running() and not is_free(int(environment["DB_PORT"]))) or (
+        not redis_is_running() and not is_free(int(redis_port(environment) or 0))
+    )
+
+
+# PostgreSQL
+
+
 def start_postgres(environment: dict[str, str]) -> None:
-    if is_running(CLUSTER / "postmaster.pid"):
+    if postgres_is_running():
         return
-    if not (CLUSTER / "ready").exists():
-        make_cluster(environment)
-    write_private(CLUSTER / "private.conf", f"port = {environment['DB_PORT']}\n", database_user=True)
-    control = [str(postgres_bin() / "pg_ctl"), "-D", str(CLUSTER), "-l", str(CLUSTER / "postgres.log"), "-w", "-t", str(WAIT_SECONDS), "start"]
-    as_database_user(control, why=f"PostgreSQL did not start; its log is {CLUSTER / 'postgres.log'}")
-    prepare_database(environment)
+    if not CLUSTER.exists():
+        make_cluster(environment["DB_SUPERUSER_PASSWORD"])
+    forget_reused_pid(CLUSTER / "postmaster.pid")
+    write_private(CLUSTER / "private.conf", f"port = {environment['DB_PORT']}\n", of_database_user=True)
+    log = CLUSTER / "postgres.log"
+    as_database_user(
+        [*postgres("pg_ctl"), "-l", str(log), "-w", "-t", str(WAIT_SECONDS), "start"],
+        why=f"PostgreSQL did not start; its log is {log}",
+    )
 
 
-def make_cluster(environment: dict[str, str]) -> None:
-    """A cluster is ready once its settings are written; a half-made one is made again."""
-    shutil.rmtree(CLUSTER, ignore_errors=True)
-    CLUSTER.mkdir(mode=0o700)
-    give_to_database_user(CLUSTER)
-    password = STATE / "superuser-password"
-    write_private(password, environment["DB_SUPERUSER_PASSWORD"], database_user=True)
-    initdb = [str(postgres_bin() / "initdb"), "-D", str(CLUSTER), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={password}"]
-    as_database_user(initdb, why="the PostgreSQL cluster could not be made")
-    password.unlink()
+def stop_postgres() -> None:
+    if postgres_is_running():
+        as_database_user([*postgres("pg_ctl"), "-m", "fast", "-w", "-t", str(WAIT_SECONDS), "stop"])
+
+
+def postgres_is_running() -> bool:
+    return process_of(CLUSTER / "postmaster.pid", str(CLUSTER)) is not None
+
+
+def make_cluster(superuser_password: str) -> None:
+    """Made aside and moved into place whole, so that there is never a half-made one to start from."""
+    for left_over in STATE.glob("making-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="making-", dir=STATE))
+    give_to_database_user(folder)
+    password = folder / "password"
+    write_private(password, superuser_password, of_database_user=True)
+    data = folder / "data"
+    as_database_user(
+        [
+            str(postgres_bin() / "initdb"),
+            *("-D", str(data), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"),
+            *("--auth=scram-sha-256", f"--pwfile={password}"),
+        ],
+        why="the PostgreSQL cluster could not be made",
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     settings = f"""
 # Written by scripts/services.py
@@ -152,16 +217,32 @@ random_page_cost = 1.1
 jit = off
 include 'private.conf'
 """
-    with open(CLUSTER / "postgresql.conf", "a", encoding="utf-8") as handle:
+    with (data / "postgresql.conf").open("a", encoding="utf-8") as handle:
         handle.write(settings)
-    (CLUSTER / "ready").touch()
+    data.rename(CLUSTER)
+    shutil.rmtree(folder)
+
+
+def replace_superuser_password(password: str) -> None:
+    """For a cluster whose services.env was lost: in single-user mode PostgreSQL asks for none."""
+    print(f"services: {ENV_FILE} was lost; the cluster gets new passwords")
+    stop_postgres()
+    forget_reused_pid(CLUSTER / "postmaster.pid")
+    write_private(CLUSTER / "private.conf", "", of_database_user=True)
+    as_database_user(
+        [postgres("postgres")[0], "--single", *postgres("postgres")[1:], "postgres"],
+        sql=f"ALTER ROLE postgres PASSWORD '{password}'",
+    )
 
 
 def prepare_database(environment: dict[str, str]) -> None:
     """Two roles: the owner migrates; the application reads and writes rows and owns nothing."""
     owner, app, name = environment["DB_OWNER"], environment["DB_USER"], environment["DB_NAME"]
-    psql(environment, "template1", "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS btree_gist; CREATE EXTENSION IF NOT EXISTS pg_trgm;")
-    for role, password, rights in ((owner, environment["DB_OWNER_PASSWORD"], "CREATEDB"), (app, environment["DB_PASSWORD"], "NOCREATEDB")):
+    # In the template, so that the databases which tests make have them too.
+    extensions = "".join(f"CREATE EXTENSION IF NOT EXISTS {each};" for each in ("postgis", "btree_gist", "pg_trgm"))
+    psql(environment, "template1", extensions)
+    roles = ((owner, environment["DB_OWNER_PASSWORD"], "CREATEDB"), (app, environment["DB_PASSWORD"], "NOCREATEDB"))
+    for role, password, rights in roles:
         psql(
             environment,
             "postgres",
@@ -169,7 +250,6 @@ def prepare_database(environment: dict[str, str]) -> None:
             f"ALTER ROLE {role} {rights} PASSWORD '{password}';",
         )
     psql(environment, "postgres", f"GRANT {app} TO {owner};")
-    # In the template, so that the databases tests make have them too.
     psql(
         environment,
         "template1",
@@ -181,56 +261,143 @@ def prepare_database(environment: dict[str, str]) -> None:
 
 
 def psql(environment: dict[str, str], database: str, sql: str) -> str:
-    command = [str(postgres_bin() / "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", environment["DB_PORT"], "-U", "postgres", "-d", database]
-    done = subprocess.run(command, input=sql, text=True, capture_output=True, env={**os.environ, "PGPASSWORD": environment["DB_SUPERUSER_PASSWORD"]})
+    done = subprocess.run(
+        [
+            str(postgres_bin() / "psql"),
+            *("-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"),
+            *("-h", "127.0.0.1", "-p", environment["DB_PORT"], "-U", "postgres", "-d", database),
+        ],
+        input=f"SET client_min_messages = warning;{sql}",
+        text=True,
+        capture_output=True,
+        env={**os.environ, "PGPASSWORD": environment["DB_SUPERUSER_PASSWORD"]},
+    )
     if done.returncode:
         raise SetUpError(f"PostgreSQL refused: {done.stderr.strip()}")
     return done.stdout
 
 
+def postgres(program: str) -> list[str]:
+    return [str(postgres_bin() / program), "-D", str(CLUSTER)]
+
+
+def postgres_bin() -> Path:
+    """The programs that fit the cluster, else the newest installed with PostGIS; Debian keeps them off the PATH."""
+    with contextlib.suppress(FileNotFoundError):
+        version = (CLUSTER / "PG_VERSION").read_text().strip()
+        if not (SERVERS / version / "bin/postgres").exists():
+            raise SetUpError(f"the database in {CLUSTER} needs PostgreSQL {version}, which is not installed")
+        return SERVERS / version / "bin"
+    versions = sorted(int(path.parts[-3]) for path in SERVERS.glob("*/bin/initdb"))
+    usable = [v for v in versions if v >= LEAST_POSTGRES and has_postgis(v)]
+    if usable:
+        return SERVERS / str(usable[-1]) / "bin"
+    found = f" (found: {', '.join(map(str, versions))})" if versions else ""
+    raise SetUpError(
+        f"PostgreSQL {LEAST_POSTGRES} or newer with PostGIS is not installed{found}; `make services` installs it"
+    )
+
+
+def has_postgis(version: int) -> bool:
+    return Path(f"/usr/share/postgresql/{version}/extension/postgis.control").exists()
+
+
+# Redis
+
+
 def start_redis(environment: dict[str, str]) -> None:
-    if is_running(REDIS / "redis.pid"):
+    if redis_is_running():
         return
     server = shutil.which("redis-server")
     if not server:
         raise SetUpError("redis-server is not installed; `make services` installs it")
     REDIS.mkdir(mode=0o700, exist_ok=True)
-    port = redis_port(environment)
     settings = f"""
 bind 127.0.0.1
-port {port}
-requirepass {environment["REDIS_PASSWORD"]}
+port {redis_port(environment)}
+requirepass "{environment["REDIS_PASSWORD"]}"
 dir "{REDIS}"
 pidfile "{REDIS / "redis.pid"}"
 logfile "{REDIS / "redis.log"}"
 daemonize yes
 appendonly yes
+save ""
 """
     write_private(REDIS / "redis.conf", settings)
     if subprocess.run([server, str(REDIS / "redis.conf")]).returncode:
         raise SetUpError(f"Redis did not start; its log is {REDIS / 'redis.log'}")
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(port or 0)), 1):
+        if redis_answers(environment):
             return
+        if not redis_is_running() and not is_free(int(redis_port(environment) or 0)):
+            break
         time.sleep(0.05)
     raise SetUpError(f"Redis does not answer; its log is {REDIS / 'redis.log'}")
 
 
-def postgres_bin() -> Path:
-    """The newest installed server; Debian keeps it off the PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
-    if on_path := shutil.which("initdb"):
-        return Path(on_path).resolve().parent
-    raise SetUpError("PostgreSQL is not installed; `make services` installs it")
+def redis_answers(environment: dict[str, str]) -> bool:
+    """Whether it is ours (it knows the password) and has loaded its data."""
+    try:
+        with socket.create_connection(("127.0.0.1", int(redis_port(environment) or 0)), 2) as connection:
+            connection.sendall(f"AUTH {environment['REDIS_PASSWORD']}\r\nPING\r\nQUIT\r\n".encode())
+            with connection.makefile("rb") as answers:
+                return b"+PONG" in answers.read()
+    except OSError:
+        return False
 
 
-def as_database_user(command: list[str], why: str = "PostgreSQL said no") -> None:
+def redis_is_running() -> bool:
+    return process_of(REDIS / "redis.pid", "redis-server 127.0.0.1:") is not None
+
+
+def stop_redis() -> None:
+    process = process_of(REDIS / "redis.pid", "redis-server 127.0.0.1:")
+    if process is None:
+        return
+    os.kill(process, signal.SIGTERM)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while redis_is_running():
+        if time.monotonic() > deadline:
+            raise SetUpError(f"Redis (process {process}) does not stop")
+        time.sleep(0.05)
+
+
+# Processes and files
+
+
+def process_of(pid_file: Path, marker: str) -> int | None:
+    """The process that a pid file names, if it still is that one: after a reboot its number may be another's."""
+    try:
+        process = int(pid_file.read_text().split()[0])
+        command = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+        return None
+    return process if marker in command else None
+
+
+def forget_reused_pid(pid_file: Path) -> None:
+    """PostgreSQL refuses to start when the number in its pid file is alive, whoever that is."""
+    with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
+        if Path(f"/proc/{int(pid_file.read_text().split()[0])}").exists():
+            pid_file.unlink()
+
+
+def database_user() -> list[str]:
     """PostgreSQL refuses to run as root, so root runs it as `postgres`."""
-    prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-    done = subprocess.run([*prefix, *command], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+
+
+def as_database_user(command: list[str], why: str = "PostgreSQL said no", sql: str = "") -> None:
+    done = subprocess.run(
+        [*database_user(), *command],
+        cwd="/",
+        input=sql,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
     if done.returncode:
         raise SetUpError(f"{why}: {done.stderr.strip()}")
 
@@ -241,33 +408,17 @@ def give_to_database_user(path: Path) -> None:
         os.chown(path, user.pw_uid, user.pw_gid)
 
 
-def write_private(path: Path, text: str, database_user: bool = False) -> None:
+def write_private(path: Path, text: str, of_database_user: bool = False) -> None:
     new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as handle:
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    with new.open("w", encoding="utf-8") as handle:
         handle.write(text)
-    if database_user:
+        handle.flush()
+        os.fsync(handle.fileno())
+    if of_database_user:
         give_to_database_user(new)
     new.replace(path)
-
-
-def is_running(pid_file: Path) -> bool:
-    try:
-        os.kill(int(pid_file.read_text().split()[0]), 0)
-    except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def stop_process(pid_file: Path) -> None:
-    if not is_running(pid_file):
-        return
-    os.kill(int(pid_file.read_text().split()[0]), signal.SIGTERM)
-    deadline = time.monotonic() + WAIT_SECONDS
-    while is_running(pid_file) and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 if __name__ == "__main__":

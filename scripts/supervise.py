@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""Everything that `make run` starts, under one roof: one stream of lines with names, and one way to stop.
+
+    supervise.py run | stop
+
+A process that ends is started again. When one ends three times within a minute, everything stops and says which.
+Standard library only, since `stop` must work where nothing is installed.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from scripts import services
+from scripts.state import CHECKOUT, read_env_file, state_folder
+
+LOCK = state_folder() / "run.lock"
+PYTHON = str(CHECKOUT / ".venv/bin/python")
+STATIC = CHECKOUT / "static-collected"
+GRACE_SECONDS = 15
+ENDS, WITHIN_SECONDS = 3, 60
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop; unwinds from wherever we are."""
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in (["run"], ["stop"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        return run() if arguments == ["run"] else stop()
+    except services.SetUpError as error:
+        print(f"run: {error}", file=sys.stderr)
+        return 1
+    except Stopped:
+        return 0
+
+
+def run() -> int:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, ask_to_stop)
+    services.make_state_folder()
+    with only_one():
+        were_up = services.postgres_is_running() and services.redis_is_running()
+        try:
+            services.start()
+            run_in_front()
+        finally:
+            for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(each, signal.SIG_IGN)  # once is enough; stopping takes a few seconds
+            if not were_up:
+                print("run: stopping the database and Redis", flush=True)
+                services.stop()
+    return 0
+
+
+def run_in_front() -> None:
+    port = services.free_port("the web", os.environ.get("PORT") or "8000", 8000)
+    address = f"http://127.0.0.1:{port}"
+    environment = {"DEMO": "true", "SITE_URL": address, **read_env_file(CHECKOUT / ".env"), **os.environ}
+    environment["PYTHONUNBUFFERED"] = "1"
+    manage(environment, "migrate", "--verbosity", "0")
+    collect_static(environment)
+    sign_ins = demo_town(environment) if environment["DEMO"].lower() in {"true", "1", "yes"} else ""
+
+    supervisor = Supervisor(environment)
+    try:
+        bind = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--no-control-socket"]
+        supervisor.start("web", ["gunicorn", "config.wsgi", *bind])
+        supervisor.start("worker", ["celery", "-A", "config", "worker", "--loglevel", "INFO"])
+        supervisor.start("beat", ["celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile="])
+        supervisor.watch(until=lambda: answers(int(port)))
+        print(f"\n{sign_ins}\nHot spots: {address}\nCtrl-C stops everything.\n", flush=True)
+        supervisor.watch(until=lambda: False)
+    finally:
+        supervisor.stop()
+
+
+def ask_to_stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    """Two schedules on one database would do everything twice."""
+    with LOCK.open("a+") as handle:
+        if not taken(handle):
+            raise services.SetUpError("it is running already; `make stop` stops it")
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def taken(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def stop() -> int:
+    """Asks a `make run` elsewhere to stop, and waits until it has."""
+    if not LOCK.exists():
+        return 0
+    with LOCK.open() as handle:
+        if taken(handle):
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(handle.read()), signal.SIGTERM)
+        deadline = time.monotonic() + 2 * GRACE_SECONDS + services.WAIT_SECONDS
+        while not taken(handle):
+            if time.monotonic() > deadline:
+                raise services.SetUpError("what `make run` started does not stop")
+            time.sleep(0.1)
+    return 0
+
+
+# What comes before the processes
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    if subprocess.run([PYTHON, "manage.py", *arguments], cwd=CHECKOUT, env=environment).returncode:
+        raise services.SetUpError(f"manage.py {arguments[0]} failed; it says why above")
+
+
+def collect_static(environment: dict[str, str]) -> None:
+    """Compressing USWDS takes a while, so it is done only when a file has changed."""
+    done = CHECKOUT / ".venv/static-collected"
+    wanted = hashlib.sha256()
+    for name in ("constraints.txt", "package-lock.json", "config/settings.py"):
+        wanted.update((CHECKOUT / name).read_bytes())
+    for path in sorted((CHECKOUT / "static").rglob("*")):
+        about = path.stat()
+        wanted.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    if done.exists() and (STATIC / "staticfiles.json").exists() and done.read_text() == wanted.hexdigest():
+        return
+    print("run: preparing static files", flush=True)
+    manage(environment, "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+    done.write_text(wanted.hexdigest())
+
+
+def demo_town(environment: dict[str, str]) -> str:
+    """Makes the demo town where no places are yet, and returns what there is to say of its sign-ins."""
+    chosen = read_env_file(services.ENV_FILE)
+    if not services.psql(chosen, chosen["DB_NAME"], "SELECT 1 FROM hotspots_place LIMIT 1"):
+        print("run: making the demo town", flush=True)
+        if subprocess.run([PYTHON, "manage.py", "demo"], cwd=CHECKOUT, env=environment).returncode:
+            print("run: the demo town could not be made (see above); everything else runs", flush=True)
+    return ""
+
+
+def answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/", headers={"Host": "localhost"})
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+# The processes
+
+
+class Supervisor:
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.commands: dict[str, list[str]] = {}
+        self.running: dict[str, subprocess.Popen[str]] = {}
+        self.ends: dict[str, list[float]] = {}
+
+    def start(self, name: str, command: list[str]) -> None:
+        """A session of its own keeps the terminal's Ctrl-C from it, and it ends should we be killed outright."""
+        self.commands[name] = command
+        self.running[name] = process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", PYTHON, "-m", *command],
+            cwd=CHECKOUT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        threading.Thread(target=show_lines, args=(name, process), daemon=True).start()
+
+    def watch(self, until: Callable[[], bool]) -> None:
+        while not until():
+            time.sleep(0.2)
+            for name, process in list(self.running.items()):
+                if process.poll() is not None:
+                    self.ended(name, process.returncode)
+
+    def ended(self, name: str, code: int) -> None:
+        now = time.monotonic()
+        self.ends[name] = [*(then for then in self.ends.get(name, []) if now - then < WITHIN_SECONDS), now]
+        if len(self.ends[name]) >= ENDS:
+            raise services.SetUpError(
+                f"{name} ended {ENDS} times within a minute (last with {code}), so everything stops"
+            )
+        show(name, f"ended with {code}; starting it again")
+        time.sleep(1)
+        self.start(name, self.commands[name])
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for name, process in self.running.items():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                show(name, "does not stop by itself; its task will be done again at the next start")
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)  # and whatever it left behind
+            process.wait()
+
+
+def show_lines(name: str, process: subprocess.Popen[str]) -> None:
+    for line in process.stdout or ():
+        show(name, line.rstrip("\n"))
+
+
+def show(name: str, line: str) -> None:
+    print(f"{name:<6} | {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
