@@ -211,6 +211,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIN
 # Hot spot analysis
 STANDING_WINDOWS = (28, 91, 365)  # days
 BLOCK_DISTANCE_M = env.whole_number("BLOCK_DISTANCE_M", 100, least=1)  # how far a point may lie from its block
+GI_BAND_M = env.whole_number("GI_BAND_M", 0)  # how far neighbors may lie apart; 0: chosen from the places themselves
+CHANCE_DRAWS = 199  # throws that each chance baseline is made of
+ASKED_RUNS_KEPT_DAYS = 7  # runs that somebody asked for on the map; the nightly ones are kept for good
 
 LOGGING = {
     "version": 1,
