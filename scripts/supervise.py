@@ -81,8 +81,8 @@ def run_in_front() -> None:
     try:
         bind = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--no-control-socket"]
         supervisor.start("web", ["gunicorn", "config.wsgi", *bind])
-        supervisor.start("worker", ["celery", "-A", "config", "worker", "--loglevel", "INFO"])
-        supervisor.start("beat", ["celery", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile="])
+        supervisor.start("worker", ["celery", "--quiet", "-A", "config", "worker", "--loglevel", "INFO"])
+        supervisor.start("beat", ["celery", "--quiet", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile="])
         supervisor.watch(until=lambda: answers(int(port)))
         print(f"\n{sign_ins}\nHot spots: {address}\nCtrl-C stops everything.\n", flush=True)
         supervisor.watch(until=lambda: False)
@@ -241,7 +241,8 @@ def show_lines(name: str, process: subprocess.Popen[str]) -> None:
 
 
 def show(name: str, line: str) -> None:
-    print(f"{name:<6} | {line}", flush=True)
+    sys.stdout.write(f"{name:<6} | {line}\n")  # in one piece: each process has a thread that shows its lines
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
