@@ -140,7 +140,7 @@ def tally_places(place_ids: Integers, offenses: Offenses, counts: Columns) -> Ta
     return Tally(
         count={w: by_place(n).astype(np.int64) for w, n in on_places.items()},
         risk_count={w: by_place(n * offenses.risk[kind]).astype(np.int64) for w, n in on_places.items()},
-        harm=by_place(on_places["now"] * offenses.harm[kind]),
+        harm=np.round(by_place(on_places["now"] * offenses.harm[kind]), 6),
         by_offense={
             w: np.bincount(kind, weights=n, minlength=len(offenses.codes)).astype(np.int64)
             for w, n in on_places.items()

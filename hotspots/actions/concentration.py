@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from accounts.actions import record
 from accounts.models import AuditEntry, User
+from hotspots.exports import write_scores
 from hotspots.frames import write_columns
 from hotspots.models import ConcentrationRun, Score
 from hotspots.queries.concentration import data_version, session_lock
@@ -25,14 +27,14 @@ LOOK_AGAIN_SECONDS = 0.1
 Status = ConcentrationRun.Status
 
 
-class RunInProgress(Exception):  # noqa: N818
+class RunInProgress(Exception):
     """Somebody else is computing the same run right now."""
 
     def __init__(self, spec: RunSpec) -> None:
         super().__init__(f"The run of {spec} is being computed already. Wait for it to end, then look at its result.")
 
 
-class RunSuperseded(Exception):  # noqa: N818
+class RunSuperseded(Exception):
     """This process lost its claim while it computed, and another took the run over: its result is dropped."""
 
 
@@ -151,3 +153,9 @@ def tidy_runs() -> None:
 
 def lock_name(spec: RunSpec) -> str:
     return f"concentration {spec}"
+
+
+def export_scores(*, by: User | None, run: ConcentrationRun, path: Path) -> None:
+    """Write a published run's scores to a file; the trail says who took what. Raises ExportError."""
+    rows = write_scores(run, path)
+    record(by=by, action=AuditEntry.Action.EXPORTED, subject=run, what="scores", run=run.pk, file=path.name, rows=rows)

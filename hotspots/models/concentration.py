@@ -21,6 +21,10 @@ class ConcentrationRunQuerySet(models.QuerySet["ConcentrationRun"]):
             kind=spec.kind, as_of=spec.as_of, days=spec.days, categories=list(spec.categories), beat_id=spec.beat_id
         )
 
+    def of_everything(self) -> "ConcentrationRunQuerySet":
+        """Runs over all offenses in the whole city."""
+        return self.filter(categories=[], beat=None)
+
     def abandon(self) -> int:
         return self.update(
             status=ConcentrationRun.Status.ABANDONED, error="The process that computed it ended before it was done."

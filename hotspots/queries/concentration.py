@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry
-from hotspots.frames import Columns, read_columns
-from hotspots.models import ImportBatch, Incident, Offense, Place
+from hotspots.frames import Columns, read_columns, read_table
+from hotspots.models import ConcentrationRun, ImportBatch, Incident, Offense, Place
 from hotspots.specs import RunSpec
 from hotspots.windows import windows_of
 
@@ -69,6 +69,25 @@ def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
         "year_ago": pa.int64(),
     }
     return read_columns(statement("window_counts"), parameters, types)
+
+
+def run_scores(run: ConcentrationRun, with_geometry: bool) -> pa.Table:
+    """A run's scores and places by rank; `size` in m or m² (null for addresses), `geometry` as hexadecimal WKB."""
+    types = {
+        "place_id": pa.int64(),
+        "source_id": pa.string(),
+        "name": pa.string(),
+        "size": pa.float64(),
+        "count": pa.int64(),
+        "risk_count": pa.int64(),
+        "harm": pa.float64(),
+        "rank": pa.int64(),
+        "share": pa.float64(),
+        "z": pa.float64(),
+        "q": pa.float64(),
+        "geometry": pa.string(),
+    }
+    return read_table(statement("run_scores"), {"run_id": run.pk, "with_geometry": with_geometry}, types)
 
 
 def default_as_of() -> date:
