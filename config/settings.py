@@ -1,10 +1,10 @@
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 import pghistory
 
 from config import env
+from config.schedule import AgencyCrontab
 from scripts.state import CHECKOUT, state_folder
 
 BASE_DIR = CHECKOUT
@@ -86,6 +86,14 @@ _database = {
     "NAME": env.text("DB_NAME"),
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
+    # A machine that dies is noticed on both sides within a minute, and the locks it held become free.
+    "OPTIONS": {
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "options": "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+    },
 }
 DATABASES = {
     "default": {
@@ -117,7 +125,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(state_folder() / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "recompute-concentration": {
         "task": "hotspots.tasks.recompute_standing_runs",
-        "schedule": crontab(hour="3", minute="15"),
+        "schedule": AgencyCrontab(hour="3", minute="15"),
     },
 }
 
