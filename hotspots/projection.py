@@ -27,3 +27,8 @@ def city_srid() -> int:
         srid = utm_srid((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
         caches["local"].set(KEY, srid, SECONDS)
     return srid
+
+
+def forget_city_srid() -> None:
+    """After a boundary changed."""
+    caches["local"].delete(KEY)

@@ -1,0 +1,86 @@
+"""Storing places and areas in sets: a file's rows are copied to a stage, and one statement brings the table to it."""
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import shapely
+from django.contrib.gis.db.models import Union
+from django.db import connection
+
+from hotspots.models import Area
+from hotspots.models.places import SRID
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+IMPORT_LOCK = 7_421_060
+STAGED = ("source_id", "name", "street", "unit", "number_low", "number_high", "geometry")
+
+
+@cache
+def statement(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def lock_imports() -> None:
+    """One import of places at a time, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+
+
+def city_boundary() -> shapely.Geometry | None:
+    """The boundary that holds today, in degrees."""
+    whole = Area.objects.boundaries().current().aggregate(whole=Union("geometry"))["whole"]
+    return None if whole is None else shapely.from_wkb(bytes(whole.wkb))
+
+
+def stage(rows: pd.DataFrame, kind: str) -> None:
+    """Copy rows into the table place_stage of this transaction, measured on the ellipsoid."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS place_stage")
+        cursor.execute(
+            "CREATE TEMP TABLE place_stage (source_id varchar PRIMARY KEY, name varchar, street varchar, unit varchar,"
+            " number_low integer, number_high integer, geometry geometry, length_m float8, area_m2 float8) ON COMMIT DROP"
+        )
+        cursor.copy_expert(f"COPY place_stage ({', '.join(STAGED)}) FROM STDIN WITH (FORMAT csv)", _as_csv(rows))
+        # Twice the same kind of number: which of both is null says what it measures.
+        if kind == "block":
+            cursor.execute("UPDATE place_stage SET length_m = ST_Length(geometry::geography)")
+        elif kind == "complex":
+            cursor.execute("UPDATE place_stage SET area_m2 = ST_Area(geometry::geography)")
+        cursor.execute("ANALYZE place_stage")
+
+
+def _as_csv(rows: pd.DataFrame) -> io.StringIO:
+    table = rows[[column for column in STAGED if column != "geometry"]].copy()
+    for column in ("source_id", "name", "street", "unit"):
+        table[column] = (
+            '"' + table[column].str.replace('"', '""').str.replace("\x00", "") + '"'
+        )  # quoted: "" is no null
+    for column in ("number_low", "number_high"):
+        table[column] = table[column].astype("Int64").astype(object).where(table[column].notna(), "").astype(str)
+    table["geometry"] = shapely.to_wkb(shapely.set_srid(rows.geometry.to_numpy(), SRID), hex=True, include_srid=True)
+    return io.StringIO("\n".join(table.agg(",".join, axis=1)) + "\n")
+
+
+def store_places(*, kind: str, source: str, today: date, kept_ids: Sequence[str]) -> dict[str, int]:
+    """Bring the places of this kind and source to the stage; those of `kept_ids` stand though they are not in it."""
+    return _counts("store_places", kind=kind, source=source, today=today, kept_ids=list(kept_ids))
+
+
+def store_areas(*, kind: str, source: str, today: date, kept_ids: Sequence[str]) -> dict[str, int]:
+    """The same for areas, as versions that begin and end today."""
+    counts = _counts("store_areas", kind=kind, source=source, today=today, kept_ids=list(kept_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(statement("create_areas"), {"kind": kind, "source": source, "today": today})
+        begun = cursor.rowcount
+    closed = counts.pop("closed")
+    return counts | {"created": begun - closed, "updated": closed + counts.pop("corrected")}
+
+
+def _counts(name: str, **values: object) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), values)
+        return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
