@@ -3,18 +3,23 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
+from django.conf import settings
 from django.db import transaction
 
 from accounts.actions import record
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry, User
+from hotspots.ingest.addresses import normalize_street
 from hotspots.ingest.places import AREA_KINDS, Options, read_rows
-from hotspots.projection import forget_city_srid
+from hotspots.ingest.streets import name_by_addresses
+from hotspots.projection import city_srid, forget_city_srid
 from hotspots.queries import places as queries
+
+SAME_STREET_M = 250  # how far from its own street an address may lie before the nearest block of another is taken
 
 
 @dataclass
@@ -57,13 +62,14 @@ def import_places(
     counts = store(
         kind=options.kind,
         source=source,
-        today=datetime.now(agency_zone()).date(),
+        today=_today(),
         kept_ids=[name for name in rows.rejects.id.astype(str) if name],
     )
     if counts["retired"]:
         say(f"{counts['retired']:,} that this file of {source} no longer holds are retired.")
-    if options.kind == "boundary":
-        transaction.on_commit(forget_city_srid)
+    forget_city_srid()
+    say("Attaching places to blocks, complexes and beats.")
+    attach_addresses()
     result = PlacesResult(
         read=rows.read,
         rejected=len(rows.rejects),
@@ -80,3 +86,20 @@ def import_places(
         **result.counts(),
     )
     return result
+
+
+@transaction.atomic
+def attach_addresses() -> None:
+    """Let every address lie on its block and in its complex and every place in its beat, and number and name the blocks
+    that have no house numbers of their own by the addresses on them."""
+    queries.attach(srid=city_srid(), today=_today(), same_street_m=SAME_STREET_M, near_m=settings.BLOCK_DISTANCE_M)
+    blocks = queries.numbers_on_blocks()
+    if blocks.empty:
+        return
+    blocks["name"] = name_by_addresses(blocks, normalize_street).str.slice(0, 200)
+    blocks["source_name"] = blocks.source_name.where(blocks.low.notna(), "")
+    queries.rename_blocks(blocks)
+
+
+def _today() -> date:
+    return datetime.now(agency_zone()).date()

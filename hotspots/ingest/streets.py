@@ -5,7 +5,7 @@ length of a street (TIGER's roads do), touch only nearly, double each other wher
 what is no street at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -433,6 +433,20 @@ def by_hundred(street: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
     one = first.astype(str) + " block of " + street
     several = first.astype(str) + " to " + last.astype(str) + " blocks of " + street
     return one.where(first == last, several).where(low.notna(), "")
+
+
+def name_by_addresses(table: pd.DataFrame, normalize: Callable[[str], str]) -> pd.Series:
+    """Names for blocks whose house numbers come from the addresses on them: columns source, source_name, street, low, high.
+
+    "Maple Ave, Park to Grand" becomes "400 block of Maple Ave"; where another block is called so too, both keep what
+    lies between. A source's name that does not begin with its street is left as it is.
+    """
+    parts = table.source_name.str.split(", ", n=1, expand=True).reindex(columns=[0, 1]).fillna("")
+    is_street = (parts[0].map(normalize) == table.street) & (table.street != "")
+    hundred = by_hundred(parts[0], table.low, table.high)
+    again = pd.DataFrame({"source": table.source, "name": hundred}).duplicated(keep=False)
+    names = hundred.where(~again | (parts[1] == ""), hundred + ", " + parts[1])
+    return names.where(is_street & (hundred != ""), table.source_name)
 
 
 def shorten(names: pd.Series) -> dict[str, str]:

@@ -80,6 +80,36 @@ def store_areas(*, kind: str, source: str, today: date, kept_ids: Sequence[str])
     return counts | {"created": begun - closed, "updated": closed + counts.pop("corrected")}
 
 
+def attach(*, srid: int, today: date, same_street_m: float, near_m: float) -> int:
+    """Let every address lie on its block and in its complex, and every place in its beat. How many changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS block_line, beat_part, complex_part")
+        cursor.execute(statement("attach_prepare"), {"srid": srid, "today": today})
+        cursor.execute(statement("attach_places"), {"srid": srid, "same_street_m": same_street_m, "near_m": near_m})
+        return cursor.rowcount
+
+
+def numbers_on_blocks() -> pd.DataFrame:
+    """Blocks without numbers of their source's: id, source, name, source_name, street, low and high of their addresses."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement("block_numbers"))
+        return pd.DataFrame(cursor.fetchall(), columns=[column.name for column in cursor.description])
+
+
+def rename_blocks(table: pd.DataFrame) -> int:
+    """Store id, name, source_name, low and high; how many changed."""
+    values = {
+        "ids": table.id.tolist(),
+        "names": table["name"].tolist(),
+        "source_names": table.source_name.tolist(),
+        "lows": [None if pd.isna(low) else int(low) for low in table.low],
+        "highs": [None if pd.isna(high) else int(high) for high in table.high],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement("rename_blocks"), values)
+        return cursor.rowcount
+
+
 def _counts(name: str, **values: object) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(statement(name), values)
