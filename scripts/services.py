@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from scripts.state import read_env_file, state_folder
+from scripts.state import CHECKOUT, read_env_file, state_folder
 
 STATE = state_folder()
 ENV_FILE = STATE / "services.env"
@@ -236,45 +236,30 @@ def replace_superuser_password(password: str) -> None:
 
 
 def prepare_database(environment: dict[str, str]) -> None:
-    """Two roles: the owner migrates; the application reads and writes rows and owns nothing."""
-    owner, app, name = environment["DB_OWNER"], environment["DB_USER"], environment["DB_NAME"]
-    # In the template, so that the databases which tests make have them too.
-    extensions = "".join(f"CREATE EXTENSION IF NOT EXISTS {each};" for each in ("postgis", "btree_gist", "pg_trgm"))
-    psql(environment, "template1", extensions)
-    roles = ((owner, environment["DB_OWNER_PASSWORD"], "CREATEDB"), (app, environment["DB_PASSWORD"], "NOCREATEDB"))
-    for role, password, rights in roles:
-        psql(
-            environment,
-            "postgres",
-            f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
-            f"ALTER ROLE {role} {rights} PASSWORD '{password}';",
-        )
-    psql(environment, "postgres", f"GRANT {app} TO {owner};")
-    psql(
-        environment,
-        "template1",
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app};"
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {app};",
-    )
-    if not psql(environment, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{name}'").strip():
-        psql(environment, "postgres", f"CREATE DATABASE {name} OWNER {owner};")
+    run_psql(environment, "postgres", ["-f", str(CHECKOUT / "scripts/database.sql")])
 
 
-def psql(environment: dict[str, str], database: str, sql: str) -> str:
+def query(sql: str) -> str:
+    """What a SELECT on the running database answers."""
+    environment = read_env_file(ENV_FILE)
+    return run_psql(environment, environment["DB_NAME"], ["-c", sql])
+
+
+def run_psql(environment: dict[str, str], database: str, what: list[str]) -> str:
     done = subprocess.run(
         [
             str(postgres_bin() / "psql"),
-            *("-X", "-q", "-At", "-v", "ON_ERROR_STOP=1"),
-            *("-h", "127.0.0.1", "-p", environment["DB_PORT"], "-U", "postgres", "-d", database),
+            *("-X", "-q", "-At", "-h", "127.0.0.1", "-p", environment["DB_PORT"], "-U", "postgres", "-d", database),
+            *what,
         ],
-        input=f"SET client_min_messages = warning;{sql}",
+        stdin=subprocess.DEVNULL,
         text=True,
         capture_output=True,
-        env={**os.environ, "PGPASSWORD": environment["DB_SUPERUSER_PASSWORD"]},
+        env={**os.environ, **environment, "PGPASSWORD": environment["DB_SUPERUSER_PASSWORD"]},
     )
     if done.returncode:
         raise SetUpError(f"PostgreSQL refused: {done.stderr.strip()}")
-    return done.stdout
+    return done.stdout.strip()
 
 
 def postgres(program: str) -> list[str]:

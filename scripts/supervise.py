@@ -157,8 +157,7 @@ def collect_static(environment: dict[str, str]) -> None:
 
 def demo_town(environment: dict[str, str]) -> str:
     """Makes the demo town where no places are yet, and returns what there is to say of its sign-ins."""
-    chosen = read_env_file(services.ENV_FILE)
-    if not services.psql(chosen, chosen["DB_NAME"], "SELECT 1 FROM hotspots_place LIMIT 1"):
+    if not services.query("SELECT 1 FROM hotspots_place LIMIT 1"):
         print("run: making the demo town", flush=True)
         if subprocess.run([PYTHON, "manage.py", "demo"], cwd=CHECKOUT, env=environment).returncode:
             print("run: the demo town could not be made (see above); everything else runs", flush=True)
