@@ -200,6 +200,9 @@ class Incident(models.Model):
     source_id = models.CharField(max_length=120)
     digest = models.BinaryField(max_length=16, help_text="Of what the row says: tells an update from the same again")
     match_key = models.BinaryField(max_length=16, null=True, help_text="What a retraction finds it by")
+    revision = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="Where the source has versions: the highest wins"
+    )
     offense = models.ForeignKey(Offense, on_delete=models.PROTECT, db_index=False)
     local_code = models.CharField(max_length=30, blank=True)
     description = models.CharField(max_length=200, blank=True)
