@@ -1,7 +1,27 @@
 from django.urls import path
 
+from hotspots.views import charts as chart_views
+from hotspots.views import hotspots as hot_spot_views
 from hotspots.views import map as map_views
+from hotspots.views import places as place_views
+from hotspots.views import tiles as tile_views
 
 urlpatterns = [
     path("map/", map_views.map_page, name="map"),
+    path("map/results/", map_views.map_results, name="map_results"),
+    path("map/list/", map_views.ranked_list, name="map_list"),
+    path("map/card/<int:place_id>/", map_views.place_card, name="map_card"),
+    path("map/charts/", chart_views.map_charts, name="map_charts"),
+    path("map/within/", map_views.places_within, name="map_within"),
+    path("map/areas/<str:version>.geojson", tile_views.areas, name="map_areas"),
+    path("map/hot-spots.geojson", tile_views.hot_spots, name="map_hot_spots"),
+    path("places/<int:place_id>/", place_views.place_page, name="place"),
+    path("hotspots/", hot_spot_views.hot_spot_list, name="hot_spots"),
+    path("hotspots/new/", hot_spot_views.hot_spot_new, name="hot_spot_new"),
+    path("hotspots/<int:hot_spot_id>/", hot_spot_views.hot_spot_page, name="hot_spot"),
+    path("hotspots/<int:hot_spot_id>/redraw/", hot_spot_views.hot_spot_redraw, name="hot_spot_redraw"),
+    path("hotspots/<int:hot_spot_id>/review/", hot_spot_views.hot_spot_review, name="hot_spot_review"),
+    path("hotspots/<int:hot_spot_id>/end/", hot_spot_views.hot_spot_end, name="hot_spot_end"),
+    path("hotspots/<int:hot_spot_id>/withdraw/", hot_spot_views.hot_spot_withdraw, name="hot_spot_withdraw"),
+    path("tiles/<int:run>/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
 ]
