@@ -1,6 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        from accounts import receivers  # noqa: F401
+        from accounts.navigation import Entry, register
+        from accounts.permissions import CHANGE_AGENCY, MANAGE_PEOPLE, READ_AUDIT
+
+        group = _("Administration")
+        register(
+            Entry(_("People"), "people", MANAGE_PEOPLE, 80, group),
+            Entry(_("Agency"), "agency", CHANGE_AGENCY, 85, group),
+            Entry(_("Audit trail"), "audit", READ_AUDIT, 90, group),
+        )

@@ -1,13 +1,36 @@
+import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.agency import agency_zone
+from accounts.responses import send_to
+from accounts.signing_in import (
+    LAST_SEEN_AT,
+    NOTICE_READ,
+    SIGNED_IN_AT,
+    has_second_factor,
+    second_factor_is_proven,
+)
 
 Respond = Callable[[HttpRequest], HttpResponse]
+
+# Pages are let through by their names: a path could be written in more than one way.
+STARTS_SIGN_IN = {"account_login", "mfa_login_webauthn"}
+ALWAYS = STARTS_SIGN_IN | {"account_logout", "account_inactive", "mfa_authenticate"}
+CHANGES_PASSWORD = {"account_change_password", "account_reauthenticate"}
+PROVES_FACTOR = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+SETS_UP_FACTOR = {"account_change_password", "account_reauthenticate", "mfa_index"} | {
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+}
+SECONDS_BETWEEN_NOTES = 60
 
 
 class AgencyMiddleware:
@@ -21,8 +44,39 @@ class AgencyMiddleware:
             return self.get_response(request)
 
 
-class SecondFactorMiddleware:
-    """With SECOND_FACTOR_REQUIRED, nobody gets past the set-up page without one."""
+class SessionLimitMiddleware:
+    """A session ends after a while without use, and after a shift's length in any case."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if SESSION_KEY in request.session:
+            now = time.time()
+            signed_in, seen = request.session.get(SIGNED_IN_AT, now), request.session.get(LAST_SEEN_AT, now)
+            if now - seen >= settings.IDLE_MINUTES * 60:
+                minutes = settings.IDLE_MINUTES
+                return self.end(request, _("You were signed out after %(n)d minutes without use.") % {"n": minutes})
+            if now - signed_in >= settings.SESSION_HOURS * 3600:
+                hours = settings.SESSION_HOURS
+                return self.end(
+                    request, _("You were signed out after %(n)d hours. Please sign in again.") % {"n": hours}
+                )
+            if now - seen >= SECONDS_BETWEEN_NOTES or LAST_SEEN_AT not in request.session:
+                request.session[LAST_SEEN_AT] = now
+                request.session[SIGNED_IN_AT] = signed_in
+        return self.get_response(request)
+
+    @staticmethod
+    def end(request: HttpRequest, why: str) -> HttpResponse:
+        request.sign_out_reason = why  # type: ignore[attr-defined]
+        logout(request)
+        messages.info(request, why)
+        return send_to(request, reverse("account_login"))
+
+
+class GateMiddleware:
+    """What has to be done first: read the notice, replace a one-time password, set up and show a second factor."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -31,10 +85,19 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
-        from allauth.mfa.utils import is_mfa_enabled
-
-        if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
+        if getattr(view, "capability", "") is None:  # open to all
             return None
-        if request.path.startswith("/accounts/") or is_mfa_enabled(request.user):
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if not request.user.is_authenticated:
+            if settings.SIGN_IN_NOTICE and name in STARTS_SIGN_IN and NOTICE_READ not in request.session:
+                return send_to(request, reverse("sign_in_notice"))
             return None
-        return redirect("mfa_index")
+        if name in ALWAYS:
+            return None
+        if request.user.password_is_temporary:
+            return None if name in CHANGES_PASSWORD else send_to(request, reverse("account_change_password"))
+        if not settings.SECOND_FACTOR_REQUIRED or second_factor_is_proven(request):
+            return None
+        if has_second_factor(request.user):
+            return None if name in PROVES_FACTOR else send_to(request, reverse("mfa_reauthenticate"))
+        return None if name in SETS_UP_FACTOR else send_to(request, reverse("mfa_index"), come_back=False)

@@ -1,13 +1,16 @@
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import TABLE, Role
@@ -18,6 +21,9 @@ class User(AbstractUser):
     """A member of staff. In a small department one person has several roles."""
 
     roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), default=list, blank=True)
+    password_is_temporary = models.BooleanField(_("has a one-time password"), default=False)
+    locked_at = models.DateTimeField(_("locked since"), null=True, blank=True)
+    enabled_at = models.DateTimeField(_("enabled since"), default=timezone.now)
 
     objects = UserManager()
 
@@ -31,6 +37,15 @@ class User(AbstractUser):
 
     def allows(self, capability: str) -> bool:
         return self.is_active and not TABLE[capability].isdisjoint(self.roles)
+
+    @property
+    def unused_since(self) -> datetime:
+        return max(self.last_login or self.enabled_at, self.enabled_at)
+
+    @property
+    def is_unused(self) -> bool:
+        """Not used for so long that an administrator has to enable it again."""
+        return timezone.now() - self.unused_since >= timedelta(days=settings.DISABLE_UNUSED_AFTER_DAYS)
 
     @property
     def role_names(self) -> list[str]:
@@ -84,14 +99,22 @@ class PartnerAgency(models.Model):
         return self.name
 
 
+def audit_actions() -> list[tuple[str, Any]]:
+    """A function, so that a new action needs no migration."""
+    return AuditEntry.Action.choices
+
+
 class AuditEntry(models.Model):
     """One thing somebody did. Rows are added and never changed: a trigger and the role's rights see to it."""
 
     class Action(models.TextChoices):
         SIGNED_IN = "signed_in", _("signed in")
-        SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+        SIGN_IN_FAILED = "sign_in_failed", _("failed to sign in")
+        SIGN_IN_LOCKED = "sign_in_locked", _("was locked out")
         SIGNED_OUT = "signed_out", _("signed out")
+        PASSWORD_CHANGED = "password_changed", _("changed a password")
         SECOND_FACTOR_CHANGED = "second_factor_changed", _("changed a second factor")
+        PERSON_ADDED = "person_added", _("added a person")
         PERSON_CHANGED = "person_changed", _("changed a person")
         AGENCY_CHANGED = "agency_changed", _("changed the agency profile")
         AUDIT_READ = "audit_read", _("read the audit trail")
@@ -105,7 +128,7 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_entries")
-    action = models.CharField(max_length=40, choices=Action.choices)
+    action = models.CharField(max_length=40, choices=audit_actions)
     subject = models.CharField(max_length=200, blank=True)
     details: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict)
 
@@ -116,3 +139,21 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor or 'system'} {self.get_action_display()} {self.subject}"
+
+    @property
+    def details_text(self) -> str:
+        """In words, without what is there for counting only."""
+        shown = ((name.rstrip("_"), value) for name, value in self.details.items() if name != "name_key")
+        return "; ".join(f"{name}: {_in_words(value)}" for name, value in shown if value not in ("", None, [], {}))
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        if len(value) == 2 and any(isinstance(inner, bool | list) for inner in value):
+            return f"from {_in_words(value[0]) or 'none'} to {_in_words(value[1]) or 'none'}"
+        return ", ".join(_in_words(inner) for inner in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

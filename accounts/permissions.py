@@ -2,11 +2,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.responses import send_to
 from accounts.roles import EVERYBODY, TABLE, Role, capability
 
 USE_STAFF_PAGES = capability("accounts.use_staff_pages", *EVERYBODY)
@@ -37,7 +38,7 @@ def requires(name: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return send_to(request, reverse("account_login"))
             check_can(request.user, name)
             return view(request, *args, **kwargs)
 

@@ -54,7 +54,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.AgencyMiddleware",
-    "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.SessionLimitMiddleware",
+    "accounts.middleware.GateMiddleware",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
@@ -77,6 +78,8 @@ TEMPLATES = [
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Debian 12 has GDAL 3.6; the only spatial references that Django hands it are EPSG numbers of ours.
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 
 # Database: the application's role owns nothing; `migrate` works through the owner (docs/adr/0002-two-database-roles.md)
 _database = {
@@ -146,16 +149,38 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# A department often sits behind one address; what stops guessing is the lock-out of the person.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddKeyForm",
+    "edit_webauthn": "accounts.forms.EditKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED", not DEMO)
+# CJIS Security Policy 5.9.5
+SIGN_IN_NOTICE = env.flag("SIGN_IN_NOTICE", not DEMO)
+LOCK_AFTER_FAILURES, LOCK_WINDOW_MINUTES = 5, 15
+IDLE_MINUTES = env.whole_number("IDLE_MINUTES", 30, least=1)
+SESSION_HOURS = 12
+DISABLE_UNUSED_AFTER_DAYS = 90
 
 # Trail: every event row is append-only and carries who and where beside it
 PGHISTORY_APPEND_ONLY = True
@@ -208,7 +233,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
@@ -219,6 +244,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIN
 # Hot spot analysis
 STANDING_WINDOWS = (28, 91, 365)  # days
 BLOCK_DISTANCE_M = env.whole_number("BLOCK_DISTANCE_M", 100, least=1)  # how far a point may lie from its block
+MOST_HOT_SPOT_PLACES = env.whole_number("MOST_HOT_SPOT_PLACES", 200, least=1)
+TILE_CACHE = env.text("TILE_CACHE", state_folder() / "tiles")
+BASEMAP_ORIGINS = env.words("BASEMAP_ORIGINS")  # other origins that a basemap may come from, such as https://tiles.example.gov
 GI_BAND_M = env.whole_number("GI_BAND_M", 0)  # how far neighbors may lie apart; 0: chosen from the places themselves
 CHANCE_DRAWS = 199  # throws that each chance baseline is made of
 ASKED_RUNS_KEPT_DAYS = 7  # runs that somebody asked for on the map; the nightly ones are kept for good

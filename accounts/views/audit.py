@@ -1,0 +1,66 @@
+import csv
+import time
+from collections.abc import Iterator
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.actions import record
+from accounts.cells import safe_cell
+from accounts.forms import AuditFilterForm
+from accounts.models import AuditEntry
+from accounts.permissions import READ_AUDIT, requires
+
+PER_PAGE = 100
+VISIT_SECONDS = 1800
+READ_AT = "accounts_audit_read_at"
+COLUMNS = ["at", "person", "action", "subject", "details"]
+
+
+@requires(READ_AUDIT)
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    form = AuditFilterForm(request.GET)
+    _record_visit(request)
+    page = Paginator(form.entries(), PER_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return render(request, "accounts/audit.html", {"form": form, "page": page, "query": asked.urlencode()})
+
+
+@requires(READ_AUDIT)
+@require_safe
+def export_audit(request: HttpRequest) -> StreamingHttpResponse:
+    form = AuditFilterForm(request.GET)
+    entries = form.entries()
+    asked = {name: value for name, value in request.GET.items() if value}
+    record(by=request.user, action=AuditEntry.Action.EXPORTED, subject="audit trail", filter=asked)
+    name = f"audit-{timezone.localdate().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(_lines(entries), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _record_visit(request: HttpRequest) -> None:
+    """Reading the trail is itself recorded: once a visit, not once for every page and filter."""
+    now = time.time()
+    if now - request.session.get(READ_AT, 0) >= VISIT_SECONDS:
+        record(by=request.user, action=AuditEntry.Action.AUDIT_READ)
+        request.session[READ_AT] = now
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+def _lines(entries: QuerySet[AuditEntry]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(COLUMNS)
+    for entry in entries.iterator(chunk_size=1000):
+        who = entry.actor.username if entry.actor else "system"
+        row = [entry.at.isoformat(timespec="seconds"), who, entry.action, entry.subject, entry.details_text]
+        yield writer.writerow([safe_cell(value) for value in row])
