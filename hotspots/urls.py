@@ -4,6 +4,7 @@ from hotspots.views import charts as chart_views
 from hotspots.views import hotspots as hot_spot_views
 from hotspots.views import map as map_views
 from hotspots.views import places as place_views
+from hotspots.views import search as search_views
 from hotspots.views import tiles as tile_views
 
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     path("hotspots/<int:hot_spot_id>/end/", hot_spot_views.hot_spot_end, name="hot_spot_end"),
     path("hotspots/<int:hot_spot_id>/withdraw/", hot_spot_views.hot_spot_withdraw, name="hot_spot_withdraw"),
     path("tiles/<int:run>/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
+    path("places/search/", search_views.place_search, name="place_search"),
 ]

@@ -14,6 +14,9 @@ class HotSpotQuerySet(models.QuerySet["HotSpot"]):
     def active_on(self, date: object) -> "HotSpotQuerySet":
         return self.filter(starts_on__lte=date).filter(Q(ended_on=None) | Q(ended_on__gt=date))
 
+    def due_for_review_on(self, date: object) -> "HotSpotQuerySet":
+        return self.filter(ended_on=None, review_on__lte=date)
+
 
 @pghistory.track()
 class HotSpot(models.Model):
@@ -48,8 +51,22 @@ class HotSpot(models.Model):
     def is_due_for_review(self) -> bool:
         return self.ended_on is None and self.review_on <= timezone.localdate()
 
+    @property
+    def status(self) -> str:
+        """`ended`, `later` (starts on a day to come), `due` (for review) or `active`."""
+        if self.ended_on is not None:
+            return "ended"
+        if self.starts_on > timezone.localdate():
+            return "later"
+        return "due" if self.is_due_for_review else "active"
+
     def boundary_on(self, date: object) -> "HotSpotBoundary | None":
         return self.boundaries.filter(valid__contains=date).first()
+
+
+class HotSpotBoundaryQuerySet(models.QuerySet["HotSpotBoundary"]):
+    def latest_version(self) -> "HotSpotBoundary":
+        return self.order_by("-valid")[:1].get()
 
 
 @pghistory.track()
@@ -62,6 +79,8 @@ class HotSpotBoundary(models.Model):
     valid = DateRangeField()
     drawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     drawn_at = models.DateTimeField(auto_now_add=True)
+
+    objects = HotSpotBoundaryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "hot spot boundaries"

@@ -1,0 +1,17 @@
+// The small map on the page of a place or a hot spot: the same map, with these places marked.
+import { makeCanvas } from "./map/canvas.js";
+import { watchPrint } from "./map/print.js";
+
+const page = JSON.parse(document.getElementById("page-state").textContent);
+const state = JSON.parse(document.getElementById("map-state").textContent);
+const marked = document.getElementById("map-script").dataset.places.split(",").filter(Boolean).map(Number);
+
+const canvas = await makeCanvas(page, { pointed: () => {}, picked: (id) => { location.href = `/places/${id}/`; } });
+if (canvas) {
+  watchPrint(canvas);
+  await canvas.ready;
+  if (state) {
+    await canvas.showRun(state);
+    canvas.select(marked);
+  }
+}
