@@ -2,6 +2,7 @@ import pghistory
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -117,7 +118,10 @@ class Place(models.Model):
                 name="only_addresses_lie_on_places", condition=Q(kind="address") | Q(block=None, complex=None)
             ),
         ]
-        indexes = [models.Index(fields=["kind", "street", "number_low"], name="place_by_street")]
+        indexes = [
+            models.Index(fields=["kind", "street", "number_low"], name="place_by_street"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="place_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name
