@@ -33,12 +33,13 @@ _FRACTION = r"(?:[1-9]/[2-9]\b)"
 _SEPARATOR = re.compile(r"\s*(?:(?<![0-9])/|/(?![0-9])|(?<=\d)/(?=\d{2})|[&@+\\]|\b(?:AND|AT)\b)\s*")
 _SUFFIX_THEN_HYPHEN = re.compile(rf"(?<= )({'|'.join(sorted(SUFFIXES))}) ?- ?(?=[A-Z0-9]{{2}})")
 _LEAD_WORDS = re.compile(
-    r"^(?:@ ?|(?:IN )?FRONT OF |REAR OF |BEHIND |OUTSIDE (?:OF )?|NEAR |AREA OF |INTERSECTION OF |(?:THE )?CORNER OF |OFF (?:OF )?"
-    r"|AT |(?:APT|UNIT|STE|SUITE|#) ?[A-Z0-9-]+ (?=\d+ ))+"
+    r"^(?:@ ?|(?:IN )?FRONT OF |REAR OF |BEHIND |OUTSIDE (?:OF )?|NEAR |AREA OF |INTERSECTION OF |(?:THE )?CORNER OF "
+    r"|OFF (?:OF )?|AT |(?:APT|UNIT|STE|SUITE|#) ?[A-Z0-9-]+ (?=\d+ ))+"
 )
 _NUMBER = re.compile(
     r"^(?P<low>\d{1,6})(?!\d|(?:ST|ND|RD|TH)\b| (?:TH|ND)\b)"
-    r"(?: ?- ?(?P<high>\d{1,6})\b(?!(?:ST|ND|RD|TH)\b)|(?P<masked>[X*]{1,2})(?=[ -])|(?P<letter>-[A-Z]|[A-DF-MO-RT-VX-Z])(?=[ -]\S+ \S))?"
+    r"(?: ?- ?(?P<high>\d{1,6})\b(?!(?:ST|ND|RD|TH)\b)|(?P<masked>[X*]{1,2})(?=[ -])"
+    r"|(?P<letter>-[A-Z]|[A-DF-MO-RT-VX-Z])(?=[ -]\S+ \S))?"
     rf"(?: (?P<half>{_FRACTION}))?"
     r"(?P<block>[ -]?(?:HUNDRED )?(?:BLKS?|BLOCKS?|BL)\b)?"
     r"[ -]+(?:OF )?(?P<rest>.*)$"

@@ -23,8 +23,8 @@ __all__ = ["AddressIndex", "Match", "ParsedAddress", "normalize_street", "parse"
 EXACT = 1.0
 OTHER_UNIT = 0.97
 CROSSING = 0.95
+BETWEEN_NEIGHBORS = 0.92
 IN_RANGE = 0.9
-BETWEEN_NEIGHBORS = 0.85
 HUNDRED_OF_ADDRESSES = 0.85
 NEAR_CROSSING = 0.8
 SAME_HUNDRED = 0.75
@@ -101,8 +101,9 @@ class AddressIndex:
     | 1.00 | the very address (and unit, where one is given) |
     | 0.97 | the house, but not that unit of it |
     | 0.95 | two streets' blocks meet in one point (or within 100 m: two carriageways) |
+    | 0.92 | between two neighboring numbers of its side and hundred |
     | 0.90 | the number lies in one block's range; or the whole hundred is on one block |
-    | 0.85 | between two neighboring numbers of its side and hundred; or among the addresses of the hundred, no block known |
+    | 0.85 | among the addresses of its hundred, no block known |
     | 0.80 | two streets' blocks end within 30 m of each other |
     | 0.75 | not in any range, but one block holds its hundred |
     | 0.70 | the streets do not meet, but the hundred block given with them is known |
@@ -111,7 +112,8 @@ class AddressIndex:
     times the share of the hundred's addresses on the chosen block, where a hundred is on several; times, for each
     way in which the street is written differently, 0.97 (direction at the other end, spaces), 0.9 (suffix missing on
     one side; N ST for NORTH ST), 0.85 (direction missing on one side; one wrong letter), 0.75 (another suffix),
-    0.7 (two wrong letters; a name cut short). Streets with opposite directions are never taken for each other.
+    0.7 (two wrong letters; a name cut short), and 0.65 where the city has a street as written, but not there. Streets
+    with opposite directions are never taken for each other.
 
     Where two places farther than 100 m apart score within 0.05 of each other, nothing is located: AMBIGUOUS.
     """
@@ -238,7 +240,7 @@ class AddressIndex:
         if not hits and number % 100 == 0:
             hits = self._hundred(street, number, number + 99, IN_RANGE)
         if not hits:
-            hits = self._in_ranges(street, number) or _between_neighbors(street, number)
+            hits = _between_neighbors(street, number) or self._in_ranges(street, number)
         first = number - number % 100
         return hits or self._hundred(street, first, first + 99, SAME_HUNDRED)
 
@@ -248,14 +250,25 @@ class AddressIndex:
             for block in street.blocks
             if block.low is not None and block.high is not None and block.low <= number <= block.high
         ]
-        of_side = [
-            block for block in holding if any(a.low % 2 == number % 2 for a in self.block_addresses.get(block.id, ()))
-        ]
+        if len(holding) > 1:
+            holding = self._with_nearest_house(holding, number)
         return [
             self._along(block, (number - block.low) / max(block.high - block.low, 1), IN_RANGE)
-            for block in (of_side or holding)
+            for block in holding
             if block.low is not None and block.high is not None
         ]
+
+    def _with_nearest_house(self, blocks: list[Block], number: int) -> list[Block]:
+        """Of blocks whose ranges overlap the one with the nearest number of the same side, where houses tell."""
+        gaps = [
+            min(
+                (abs(a.low - number) for a in self.block_addresses.get(block.id, ()) if a.low % 2 == number % 2),
+                default=None,
+            )
+            for block in blocks
+        ]
+        known = [gap for gap in gaps if gap is not None]
+        return [block for block, gap in zip(blocks, gaps, strict=True) if gap == min(known)] if known else blocks
 
     def _hundred(self, street: Street, low: int, high: int, score: float) -> list[Hit]:
         """The block that most addresses of the hundred are on, else the block whose range covers most of it."""

@@ -20,10 +20,11 @@ SPELLED_DIRECTION = 0.9  # N ST for NORTH ST
 CUT_SHORT = 0.7  # S GRAND BLVD / KEOKU
 SPELLING = {1: 0.85, 2: 0.7}  # by how many letters
 LEAST_LETTERS = {5: 1, 8: 2}  # from this length on, so many letters may be wrong
+OF_A_KNOWN_STREET = 0.65  # where the city has the street as written, another one is meant less often
 LEAST_FACTOR = 0.5
 
 _HIGHWAY = re.compile(r"^(INTERSTATE|COUNTY ROAD|(?:[A-Z]+ )?HIGHWAY) (\d+[A-Z]?)\b ?(.*)$")
-_LONG_DIRECTIONS = {short: long for long, short in DIRECTIONS.items() if long not in ("NO", "SO")}
+_LONG_DIRECTIONS = {short: long for long, short in DIRECTIONS.items() if len(long) in (4, 5, 9) and "BOUND" not in long}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class StreetVariants:
             written = take_apart(street)
             names = {**self._other_forms(written.name), written.name: 1.0}
             found = self._streets_of(names, written) or self._streets_of(self._spellings(written.name), written)
+            if street in self.parts:
+                found = [(factor if other == street else factor * OF_A_KNOWN_STREET, other) for factor, other in found]
             self._cache[street] = sorted(found, key=lambda pair: (-pair[0], pair[1]))
         return self._cache[street]
 
