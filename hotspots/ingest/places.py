@@ -82,10 +82,16 @@ def read_rows(path: Path, options: Options, *, boundary: shapely.Geometry | None
     if boundary is not None and options.kind not in AREA_KINDS:
         rows = _inside(rows, boundary)
     if rows.good.empty:
-        first = rows.rejects.iloc[0] if len(rows.rejects) else None
-        why = "it holds no streets with blocks" if first is None else f"row {first.feature}: {first.reason}"
-        raise UnreadableFile(f"Nothing in {path.name} can be imported; {why}.")
+        raise UnreadableFile(f"Nothing in {path.name} can be imported: {_main_reason(rows.rejects)}.")
     return rows
+
+
+def _main_reason(rejects: pd.DataFrame) -> str:
+    if rejects.empty:
+        return "it holds no streets with blocks"
+    reason = rejects.reason.value_counts().index[0]
+    these = rejects[rejects.reason == reason]
+    return f"{reason} ({len(these):,} rows, row {these.feature.iloc[0]} the first)"
 
 
 def _own_columns(frame: pd.DataFrame) -> list[str]:

@@ -1,6 +1,6 @@
 -- Bring the areas of one kind and source to what place_stage says, as versions: a boundary that took effect stays.
--- A version that began today has not yet been in effect for a day and is corrected in place; one that is
--- taken away on the day it began stands until tomorrow, so that no version is empty.
+-- A version that began today has not yet been in effect for a day: it is corrected in place, or taken out when the
+-- file no longer holds it. One that a run was asked for stands until tomorrow instead, so that no version is empty.
 -- There is one city boundary: an import of kind boundary ends those of other sources too.
 WITH was AS (
     SELECT
@@ -36,11 +36,30 @@ corrected AS (
     RETURNING 1
 ),
 
+withdrawn AS (
+    SELECT was.id
+    FROM was
+    INNER JOIN hotspots_area AS area USING (id)
+    WHERE
+        was.standing AND NOT was.staged AND NOT was.was_in_effect AND area.source_id <> ALL(%(kept_ids)s)
+        AND NOT EXISTS (SELECT FROM hotspots_concentrationrun AS run WHERE run.beat_id = was.id)
+),
+
+released AS (
+    UPDATE hotspots_place SET beat_id = NULL WHERE beat_id IN (SELECT id FROM withdrawn)
+),
+
+deleted AS (
+    DELETE FROM hotspots_area WHERE id IN (SELECT id FROM withdrawn)
+    RETURNING 1
+),
+
 ended AS (
     UPDATE hotspots_area AS area
     SET valid = DATERANGE(LOWER(area.valid), GREATEST(%(today)s::date, LOWER(area.valid) + 1))
     FROM was
     WHERE area.id = was.id AND was.standing AND NOT was.staged AND area.source_id <> ALL(%(kept_ids)s)
+        AND was.id NOT IN (SELECT id FROM withdrawn)
     RETURNING 1
 )
 
@@ -48,4 +67,4 @@ SELECT
     (SELECT COUNT(*) FROM closed) AS closed,
     (SELECT COUNT(*) FROM corrected) AS corrected,
     (SELECT COUNT(*) FROM was WHERE staged AND same) AS unchanged,
-    (SELECT COUNT(*) FROM ended) AS retired
+    (SELECT COUNT(*) FROM ended) + (SELECT COUNT(*) FROM deleted) AS retired
