@@ -21,7 +21,10 @@ from scipy.spatial import cKDTree
 STREET_CLASSES = ("S1200", "S1400")
 
 # Without a class, these words in the name say that a line is no street with blocks.
-NOT_A_STREET = r"(?:^I-? ?\d+\b|\b(?:ramp|alley|aly|expy|expressway|fwy|freeway|interstate|walkway|trl|trail|bikeway|greenway|driveway|parking)\b)"
+NOT_A_STREET = (
+    r"(?:^I-? ?\d+\b|\b(?:ramp|alley|aly|expy|expressway|fwy|freeway|interstate"
+    r"|walkway|trl|trail|bikeway|greenway|driveway|parking)\b)"
+)
 
 SNAP_M = 1.0
 SLIVER_M = 10.0
@@ -76,7 +79,8 @@ def make_blocks(
     between two carriageways, an overshoot) are no blocks: the intersections at their ends count as one.
 
     Returns columns geometry, street, low, high (house numbers, NaN), cross_a, cross_b (what is at the western and eastern
-    end: a street, one of ENDS, or "" for a ring that meets no other street), loop (both ends are one), name. Rows and directions depend on what is near alone, not on the lines' order.
+    end: a street, one of ENDS, or "" for a ring that meets no other street), loop (both ends are one), name. Rows and
+    directions depend on what is near alone, not on the lines' order.
     """
     streets, ranked = _rank_streets(lines, names, is_route)
     network = _cut(lines, ranked, ranges, snap_m, nameless=streets.index("") if "" in streets else len(streets))
