@@ -11,8 +11,8 @@ MOST_DAYS = 3660
 class RunSpec:
     """A window of `days` local days of which `as_of` is the last, over places of one kind.
 
-    `categories` empty means all offenses; `beat_id` None means the whole city. Categories are kept sorted, each once,
-    so that equal questions are equal specs.
+    `categories` empty means all offenses; `beat_id` None means the whole city. Kind and categories are kept as
+    plain text, categories sorted and each once, so that equal questions are equal specs and read the same.
     """
 
     kind: str
@@ -26,7 +26,8 @@ class RunSpec:
             raise ValueError(f"A window has 1 to {MOST_DAYS:,} days, not {self.days:,}.")
         if not date(1900, 1, 1) <= self.as_of <= date(2999, 12, 31):
             raise ValueError(f"The last day of a window lies between 1900 and 2999, not on {self.as_of}.")
-        object.__setattr__(self, "categories", tuple(sorted(set(self.categories))))
+        object.__setattr__(self, "kind", str(self.kind))
+        object.__setattr__(self, "categories", tuple(sorted({str(category) for category in self.categories})))
 
     @property
     def first_day(self) -> date:
