@@ -41,7 +41,7 @@ _NUMBER = re.compile(
     r"(?: ?- ?(?P<high>\d{1,6})\b(?!(?:ST|ND|RD|TH)\b)|(?P<masked>[X*]{1,2})(?=[ -])"
     r"|(?P<letter>-[A-Z]|[A-DF-MO-RT-VX-Z])(?=[ -]\S+ \S))?"
     rf"(?: (?P<half>{_FRACTION}))?"
-    r"(?P<block>[ -]?(?:HUNDRED )?(?:BLKS?|BLOCKS?|BL)\b)?"
+    r"(?P<block>[ -]?(?:HUNDRED )?(?:BLKS?|BLOCKS?|BL)\b\.?)?"
     r"[ -]+(?:OF )?(?P<rest>.*)$"
 )
 _BLOCK_FIRST = re.compile(r"^(?:BLK|BLOCK) (\d+)\b")
