@@ -8,6 +8,10 @@ class HotspotsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.navigation import Entry, register
-        from hotspots.permissions import SEE_MAP
+        from hotspots.permissions import RECOMPUTE, SEE_MAP
 
-        register(Entry(_("Map"), "map", SEE_MAP, 10))
+        register(
+            Entry(_("Map"), "map", SEE_MAP, 10),
+            Entry(_("Hot spots"), "hot_spots", SEE_MAP, 20),
+            Entry(_("Runs"), "runs", RECOMPUTE, 40),
+        )

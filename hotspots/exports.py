@@ -25,6 +25,7 @@ class ExportError(Exception):
 
 @dataclass(frozen=True)
 class Format:
+    name: str
     ending: str
     content_type: str
     has_geometry: bool
@@ -57,9 +58,9 @@ def geo_frame(table: pa.Table) -> geopandas.GeoDataFrame:
 
 
 FORMATS = {
-    "csv": Format(".csv", "text/csv; charset=utf-8", False, write_csv),
-    "gpkg": Format(".gpkg", "application/geopackage+sqlite3", True, write_geopackage),
-    "parquet": Format(".parquet", "application/vnd.apache.parquet", True, write_geoparquet),
+    "csv": Format("CSV", ".csv", "text/csv; charset=utf-8", False, write_csv),
+    "gpkg": Format("GeoPackage", ".gpkg", "application/geopackage+sqlite3", True, write_geopackage),
+    "parquet": Format("GeoParquet", ".parquet", "application/vnd.apache.parquet", True, write_geoparquet),
 }
 
 

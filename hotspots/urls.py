@@ -1,6 +1,7 @@
 from django.urls import path
 
 from hotspots.views import charts as chart_views
+from hotspots.views import concentration as concentration_views
 from hotspots.views import hotspots as hot_spot_views
 from hotspots.views import map as map_views
 from hotspots.views import places as place_views
@@ -24,6 +25,9 @@ urlpatterns = [
     path("hotspots/<int:hot_spot_id>/review/", hot_spot_views.hot_spot_review, name="hot_spot_review"),
     path("hotspots/<int:hot_spot_id>/end/", hot_spot_views.hot_spot_end, name="hot_spot_end"),
     path("hotspots/<int:hot_spot_id>/withdraw/", hot_spot_views.hot_spot_withdraw, name="hot_spot_withdraw"),
+    path("runs/", concentration_views.run_list, name="runs"),
+    path("runs/compute/", concentration_views.run_ask, name="run_ask"),
+    path("exports/scores/", concentration_views.score_export, name="score_export"),
     path("tiles/<int:run>/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
     path("places/search/", search_views.place_search, name="place_search"),
 ]

@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, User
 from hotspots.exports import write_scores
 from hotspots.frames import write_columns
 from hotspots.models import ConcentrationRun, Score
-from hotspots.queries.concentration import data_version, session_lock
+from hotspots.queries.concentration import data_version, held_locks, session_lock
 from hotspots.scoring import Scored, score
 from hotspots.specs import RunSpec
 
@@ -149,6 +149,12 @@ def tidy_runs() -> None:
                 ConcentrationRun.objects.filter(pk=run.pk, status=Status.RUNNING).abandon()
     long_ago = timezone.now() - timedelta(days=settings.ASKED_RUNS_KEPT_DAYS)
     ConcentrationRun.objects.filter(standing=False, started_at__lt=long_ago).exclude(status=Status.RUNNING).delete()
+
+
+def running_now(runs: Iterable[ConcentrationRun]) -> set[int]:
+    """Those that a living process computes; a row may say running and have been left behind."""
+    names = {lock_name(run.spec): run.pk for run in runs if run.status == Status.RUNNING}
+    return {names[name] for name in held_locks(names)} if names else set()
 
 
 def lock_name(spec: RunSpec) -> str:

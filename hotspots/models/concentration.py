@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hotspots.models.incidents import Offense
 from hotspots.models.places import Area, Place
 from hotspots.specs import RunSpec
 
@@ -86,6 +87,10 @@ class ConcentrationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.days} days to {self.as_of}"
+
+    @property
+    def category_names(self) -> list[str]:
+        return [str(Offense.Category(category).label) for category in self.categories]
 
     @property
     def spec(self) -> RunSpec:

@@ -1,6 +1,6 @@
 """What a concentration run reads, each in one set-based query; and the locks that keep runs apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from functools import cache
@@ -138,7 +138,7 @@ def session_lock(name: str) -> Iterator[bool]:
 
     It belongs to the database session, so it ends with the process that holds it, however that dies.
     """
-    key = int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+    key = lock_key(name)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         held = cursor.fetchone()[0]
@@ -149,3 +149,21 @@ def session_lock(name: str) -> Iterator[bool]:
             # Where the connection is lost, so is the lock.
             with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def held_locks(names: Iterable[str]) -> set[str]:
+    """Which of the named locks are held by anybody, without touching them."""
+    keys = {lock_key(name): name for name in names}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key FROM (SELECT (classid::bigint << 32) | objid::bigint AS key FROM pg_locks"
+            " WHERE locktype = 'advisory' AND objsubid = 1"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS held"
+            " WHERE key = ANY(%s)",
+            [list(keys)],
+        )
+        return {keys[key] for (key,) in cursor.fetchall()}
+
+
+def lock_key(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)

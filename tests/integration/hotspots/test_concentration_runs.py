@@ -15,7 +15,7 @@ from hotspots import tasks
 from hotspots.actions import concentration as actions
 from hotspots.actions.concentration import RunInProgress, RunSuperseded, compute_run, obtain_run, tidy_runs
 from hotspots.models import ConcentrationRun, Offense, Score
-from hotspots.queries.concentration import session_lock
+from hotspots.queries.concentration import lock_key
 from hotspots.specs import RunSpec
 from tests.factories.hotspots import (
     BlockFactory,
@@ -57,21 +57,10 @@ def elsewhere() -> Iterator[Callable[[str], None]]:
 
     def hold(name: str) -> None:
         with session.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [actions_lock_key(name)])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [lock_key(name)])
 
     yield hold
     session.close()
-
-
-def actions_lock_key(name: str) -> int:
-    """The key that session_lock takes, read from the database, so that both sides cannot drift apart."""
-    with session_lock(name) as held, connection.cursor() as cursor:
-        assert held
-        cursor.execute(
-            "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
-            " WHERE locktype = 'advisory' AND pid = pg_backend_pid() ORDER BY 1"
-        )
-        return cursor.fetchone()[0]
 
 
 def test_run_is_published_with_its_scores_and_trail(town: None, commander: User) -> None:
