@@ -3,7 +3,7 @@
 Both ways go through COPY and Arrow, some ten times faster than rows of Python objects.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from psycopg2 import sql
 
 Columns = dict[str, NDArray[Any]]
+Parameters = Mapping[str, Any] | Sequence[Any]
 
 
-def read_table(query: str, parameters: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> pa.Table:
+def read_table(query: str, parameters: Parameters, types: Mapping[str, pa.DataType]) -> pa.Table:
     """Run a SELECT with bound parameters. `types` names its columns in order and says what they are."""
     received = BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -36,7 +37,7 @@ def read_table(query: str, parameters: Mapping[str, Any], types: Mapping[str, pa
     )
 
 
-def read_columns(query: str, parameters: Mapping[str, Any], types: Mapping[str, pa.DataType]) -> Columns:
+def read_columns(query: str, parameters: Parameters, types: Mapping[str, pa.DataType]) -> Columns:
     """As read_table, each column an array. NULL becomes NaN or None; whole numbers must not be NULL."""
     table = read_table(query, parameters, types)
     return {name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names}
