@@ -14,8 +14,8 @@ from accounts.actions import record
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry, User
 from hotspots.ingest.addresses import normalize_street
+from hotspots.ingest.block_names import name_by_addresses
 from hotspots.ingest.places import AREA_KINDS, Options, read_rows
-from hotspots.ingest.streets import name_by_addresses
 from hotspots.projection import city_srid, forget_city_srid
 from hotspots.queries import places as queries
 

@@ -187,7 +187,7 @@ def _addresses(blocks: pd.DataFrame, complexes: pd.DataFrame, rng: np.random.Gen
     houses = _houses(blocks, rng)
     homes = complexes.geometry[complexes.use != "business"].to_numpy()
     houses = houses[~shapely.covers(shapely.union_all([*homes, PARK, CAMPUS]), houses.geometry.to_numpy())]
-    tables = [houses, *(_units(row, blocks) for row in complexes[complexes.use != "business"].itertuples())]
+    tables = [houses, *_units(complexes[complexes.use != "business"], blocks)]
     table = pd.concat(tables, ignore_index=True)
     holds = shapely.STRtree(complexes.geometry.to_numpy()).query(table.geometry.to_numpy(), predicate="covered_by")
     table["complex"] = -1
@@ -231,26 +231,20 @@ def _houses(blocks: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _units(complex_row: tuple, blocks: pd.DataFrame) -> pd.DataFrame:
-    """The units of a complex, all under one number on the street to its south: apartments have many, others one."""
-    west, south, east, north = complex_row.geometry.bounds
-    south_side = shapely.Point((west + east) / 2, south)
-    block = int(np.argmin(shapely.distance(blocks.geometry.to_numpy(), south_side)))
-    count = 48 if complex_row.use == "apartments" else 1
-    column, row = np.arange(count) % 12, np.arange(count) // 12
-    x = west + (east - west) * (column + 1) / 13
-    y = south + (north - south) * (row + 1) / 5
-    return pd.DataFrame(
-        {
-            "number": int(blocks.low[block]) + 50,
-            "street": blocks.street[block],
-            "unit": [f"{floor + 1}{place + 1:02}" for floor, place in zip(row, column, strict=True)]
-            if count > 1
-            else "",
-            "block": block,
-            "geometry": shapely.points(x, y),
-        }
-    )
+def _units(complexes: pd.DataFrame, blocks: pd.DataFrame) -> list[pd.DataFrame]:
+    """The units of each complex, all under one number on the street to its south: apartments have 48, others one."""
+    tables = []
+    for use, shape in zip(complexes.use, complexes.geometry, strict=True):
+        west, south, east, north = shape.bounds
+        block = int(np.argmin(shapely.distance(blocks.geometry.to_numpy(), shapely.Point((west + east) / 2, south))))
+        count = 48 if use == "apartments" else 1
+        column, floor = np.arange(count) % 12, np.arange(count) // 12
+        points = shapely.points(west + (east - west) * (column + 1) / 13, south + (north - south) * (floor + 1) / 5)
+        units = [f"{up + 1}{along + 1:02}" for up, along in zip(floor, column, strict=True)] if count > 1 else ""
+        number = int(blocks.low[block]) + 50
+        row = {"number": number, "street": blocks.street[block], "unit": units, "block": block, "geometry": points}
+        tables.append(pd.DataFrame(row))
+    return tables
 
 
 def _beats(outline: shapely.Geometry) -> pd.DataFrame:

@@ -1,101 +1,57 @@
 """Which column of somebody's file holds what: guessed from its name, since every source has its own."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from hotspots.ingest.addresses import parse
+
 ID_FIELDS = (
-    "masteraddressid", "address_id", "addressid", "addrrecnum", "addr_id", "place_id", "site_id", "parcelnumber", "parcel_id",
-    "parcelid", "apn", "gpin", "pin", "geoid", "geoid20", "geoid10", "handle", "segment_id", "segmentid", "streetsegid", "stsegid",
-    "tlid", "linearid", "centerline_id", "globalid", "guid", "uuid", "id", "code", "objectid", "object_id", "ogc_fid", "fid", "gid",
+    "masteraddressid", "address_id", "addressid", "addrrecnum", "addr_id", "place_id", "site_id", "parcelnumber",
+    "parcel_id", "parcelid", "apn", "gpin", "pin", "geoid", "geoid20", "geoid10", "handle", "segment_id", "segmentid",
+    "streetsegid", "stsegid", "tlid", "linearid", "centerline_id", "globalid", "guid", "uuid", "id", "code",
+    "objectid", "object_id", "ogc_fid", "fid", "gid",
 )  # fmt: skip
 NUMBER_FIELDS = (
-    "streetnumber", "street_number", "st_number", "stnumber", "house_number", "housenumber", "house_num", "houseno", "house_no",
-    "hse_nbr", "addrnum", "addr_num", "add_number", "addressnumber", "address_number", "addno_full", "stnum", "st_num", "number", "num",
+    "streetnumber", "street_number", "st_number", "stnumber", "house_number", "housenumber", "house_num", "houseno",
+    "house_no", "hse_nbr", "addrnum", "addr_num", "add_number", "addressnumber", "address_number", "addno_full",
+    "stnum", "st_num", "number", "num",
 )  # fmt: skip
 STREET_FIELDS = (
-    "st_name", "stname", "streetname", "street_name", "st_fullname", "fullstreet", "full_street", "street", "road", "roadname", "fullname",
+    "st_name", "stname", "streetname", "street_name", "st_fullname", "fullstreet", "full_street", "street", "road",
+    "roadname", "fullname",
 )  # fmt: skip
 BEFORE_FIELDS = (
-    "predir",
-    "pre_dir",
-    "predirection",
-    "st_predir",
-    "stpredir",
-    "prefixdir",
-    "prefix_dir",
-    "dir_pre",
-    "street_dir",
+    "predir", "pre_dir", "predirection", "st_predir", "stpredir", "prefixdir", "prefix_dir", "dir_pre", "street_dir",
     "stdir",
-)
+)  # fmt: skip
 SUFFIX_FIELDS = (
-    "suffix",
-    "st_suffix",
-    "stsuffix",
-    "st_type",
-    "sttype",
-    "streettype",
-    "street_type",
-    "st_postyp",
-    "posttype",
-    "post_type",
-    "suftype",
-)
+    "suffix", "st_suffix", "stsuffix", "st_type", "sttype", "streettype", "street_type", "st_postyp", "posttype",
+    "post_type", "suftype",
+)  # fmt: skip
 AFTER_FIELDS = (
-    "postdir",
-    "post_dir",
-    "postdirection",
-    "st_posdir",
-    "stposdir",
-    "sufdir",
-    "suf_dir",
-    "suffixdir",
-    "suffix_dir",
-)
+    "postdir", "post_dir", "postdirection", "st_posdir", "stposdir", "sufdir", "suf_dir", "suffixdir", "suffix_dir",
+)  # fmt: skip
 UNIT_FIELDS = (
-    "st_unit",
-    "unit",
-    "unitnumber",
-    "unit_number",
-    "unit_no",
-    "unit_num",
-    "unitid",
-    "unit_id",
-    "apt",
-    "apartment",
-    "aptno",
-    "sub_addr",
-)
-UNIT_TYPE_FIELDS = ("unit_type", "unittype", "unit_typ")
+    "st_unit", "unit", "unitnumber", "unit_number", "unit_no", "unit_num", "unitid", "unit_id", "apt", "apartment",
+    "aptno", "sub_addr",
+)  # fmt: skip
+UNIT_TYPE_FIELDS = (
+    "unit_type", "unittype", "unit_typ",
+)  # fmt: skip
 ADDRESS_FIELDS = (
-    "address",
-    "full_address",
-    "fulladdress",
-    "fulladdr",
-    "full_addr",
-    "addr",
-    "site_address",
-    "siteaddress",
-    "situs",
-    "situsaddress",
-    "addr_full",
-)
+    "address", "full_address", "fulladdress", "fulladdr", "full_addr", "addr", "site_address", "siteaddress", "situs",
+    "situsaddress", "addr_full",
+)  # fmt: skip
 RANGE_FIELDS = (
     ("lfromadd", "lfromhn", "l_f_add", "fraddl", "fromaddr_l", "from_left", "left_from", "leftfrom", "l_from", "lf_addr"),
     ("ltoadd", "ltohn", "l_t_add", "toaddl", "toaddr_l", "to_left", "left_to", "leftto", "l_to", "lt_addr"),
     ("rfromadd", "rfromhn", "r_f_add", "fraddr", "fromaddr_r", "from_right", "right_from", "rightfrom", "r_from", "rf_addr"),
     ("rtoadd", "rtohn", "r_t_add", "toaddr", "toaddr_r", "to_right", "right_to", "rightto", "r_to", "rt_addr"),
 )  # fmt: skip
-
-
-class Parsed(Protocol):
-    street: str
-    low: int | None
-    unit: str
 
 
 def find_field(columns: Sequence[str], names: Sequence[str]) -> str | None:
@@ -153,7 +109,7 @@ class AddressFields:
         )
         return cls(*(find_field(columns, group) for group in names))
 
-    def read(self, frame: pd.DataFrame, parse: Callable[[str], Parsed]) -> tuple[pd.Series, pd.Series, pd.Series]:
+    def read(self, frame: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
         """Number, street and unit of each row, as text."""
         if self.number and self.street:
             parts = [text_of(frame[name]) for name in (self.before, self.street, self.suffix, self.after) if name]

@@ -13,6 +13,8 @@ import pyproj
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from hotspots.ingest.errors import InputError
+
 WGS84 = "EPSG:4326"
 FEATURE = "_feature"  # which row of the file this is, as its reader counts: lines in a CSV, else features from 1
 PROBLEM = "_problem"  # why the row cannot be used; "" while it can
@@ -42,16 +44,12 @@ OFF_THE_MAP = "its coordinates are not on the map"
 Say = Callable[[str], None]
 
 
-class UnreadableFile(Exception):
-    """What is wrong with a file as a whole, in a sentence that says what to do."""
-
-
 def read_features(path: Path, *, layer: str | None = None, crs: str | None = None, say: Say) -> gpd.GeoDataFrame:
     """All rows of a file in degrees (WGS 84), with FEATURE and PROBLEM beside its own columns."""
     if not path.exists():
-        raise UnreadableFile(f"{path} does not exist.")
+        raise InputError(f"{path} does not exist.")
     if path.is_file() and path.stat().st_size == 0:
-        raise UnreadableFile(f"{path.name} is empty: 0 bytes.")
+        raise InputError(f"{path.name} is empty: 0 bytes.")
     name = path.name.lower()
     if name.endswith((".csv", ".csv.gz", ".txt", ".tsv")):
         frame = _read_table(path)
@@ -60,7 +58,7 @@ def read_features(path: Path, *, layer: str | None = None, crs: str | None = Non
     else:
         frame = _read_with_ogr(path, layer)
     if frame.empty:
-        raise UnreadableFile(f"{path.name} is empty: it holds no rows.")
+        raise InputError(f"{path.name} is empty: it holds no rows.")
     frame = frame.reset_index(drop=True)
     if FEATURE not in frame:
         frame[FEATURE] = np.arange(1, len(frame) + 1)
@@ -72,22 +70,20 @@ def _read_with_ogr(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         layers = {name: kind for name, kind in pyogrio.list_layers(address) if kind is not None}
         if layer is None and len(layers) > 1:
-            raise UnreadableFile(f"{path.name} has several layers; choose one with --layer: {', '.join(layers)}.")
+            raise InputError(f"{path.name} has several layers; choose one with --layer: {', '.join(layers)}.")
         if layer is None and not layers:
-            raise UnreadableFile(f"{path.name} has no layer with geometry.")
+            raise InputError(f"{path.name} has no layer with geometry.")
         layer = layer or next(iter(layers))
         driver = pyogrio.read_info(address, layer=layer)["driver"]
         expected = DRIVERS.get(path.suffix.lower())
         if expected and driver not in expected:
-            raise UnreadableFile(
-                f"{path.name} is not what its ending says: it holds {driver}. Rename it and try again."
-            )
+            raise InputError(f"{path.name} is not what its ending says: it holds {driver}. Rename it and try again.")
         return pyogrio.read_dataframe(address, layer=layer, on_invalid="ignore")
     except DataLayerError:
-        raise UnreadableFile(f"{path.name} has no layer {layer!r}. It has: {', '.join(layers)}.") from None
+        raise InputError(f"{path.name} has no layer {layer!r}. It has: {', '.join(layers)}.") from None
     except (DataSourceError, UnicodeDecodeError, shapely.errors.GEOSException) as error:
         reason = str(error).split(";")[0].replace(str(path), path.name)
-        raise UnreadableFile(f"{path.name} is not what its ending says, or damaged: {reason}.") from None
+        raise InputError(f"{path.name} is not what its ending says, or damaged: {reason}.") from None
 
 
 def _inside_zip(path: Path) -> str:
@@ -95,14 +91,14 @@ def _inside_zip(path: Path) -> str:
     try:
         names = zipfile.ZipFile(path).namelist()
     except zipfile.BadZipFile:
-        raise UnreadableFile(f"{path.name} is not what its ending says: it is no zip archive.") from None
+        raise InputError(f"{path.name} is not what its ending says: it is no zip archive.") from None
     found = sorted(name for name in names if Path(name).suffix.lower() in DRIVERS and not name.startswith("__MACOSX"))
     found = [name for name in found if not name.lower().endswith(".dbf")]
     folders = sorted({part for name in names for part in [name.split(".gdb/")[0] + ".gdb"] if ".gdb/" in name})
     found = found or folders
     if len(found) != 1:
         what = f"several: {', '.join(found)}. Unpack it and import one" if found else "none"
-        raise UnreadableFile(f"{path.name} should hold one geographic file; it holds {what}.")
+        raise InputError(f"{path.name} should hold one geographic file; it holds {what}.")
     return f"/vsizip/{path}/{found[0]}"
 
 
@@ -110,7 +106,7 @@ def _read_parquet(path: Path) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
     except pyarrow.ArrowInvalid:
-        raise UnreadableFile(f"{path.name} is not what its ending says: it is no Parquet file.") from None
+        raise InputError(f"{path.name} is not what its ending says: it is no Parquet file.") from None
     except ValueError:  # Parquet without geographic metadata
         return _with_points(pd.read_parquet(path), path.name)
 
@@ -125,11 +121,11 @@ def _read_table(path: Path) -> gpd.GeoDataFrame:
             continue
         except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
             reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-            raise UnreadableFile(f"{path.name} is not a readable CSV: {reason}.") from None
+            raise InputError(f"{path.name} is not a readable CSV: {reason}.") from None
         table.columns = [str(column).strip() for column in table.columns]
         table[FEATURE] = np.arange(2, len(table) + 2)
         return _with_points(table, path.name)
-    raise UnreadableFile(f"{path.name} is neither UTF-8 nor Windows-1252 text.")
+    raise InputError(f"{path.name} is neither UTF-8 nor Windows-1252 text.")
 
 
 def _with_points(table: pd.DataFrame, name: str) -> gpd.GeoDataFrame:
@@ -142,7 +138,7 @@ def _with_points(table: pd.DataFrame, name: str) -> gpd.GeoDataFrame:
         )
     if x is None or y is None:
         columns = ", ".join(str(column) for column in table.columns if column != FEATURE)
-        raise UnreadableFile(
+        raise InputError(
             f"{name} has no coordinates: it needs two columns such as X and Y or longitude and latitude. It has: {columns}."
         )
     values = table[[x, y]].apply(pd.to_numeric, errors="coerce").to_numpy(float)
@@ -184,13 +180,13 @@ def _set_crs(frame: gpd.GeoDataFrame, crs: str | None, in_degrees: np.ndarray, n
         try:
             return frame.set_crs(pyproj.CRS.from_user_input(crs), allow_override=True)
         except pyproj.exceptions.CRSError:
-            raise UnreadableFile(f"{crs!r} is no CRS. Give it as --crs EPSG:26915 or --crs ESRI:102696.") from None
+            raise InputError(f"{crs!r} is no CRS. Give it as --crs EPSG:26915 or --crs ESRI:102696.") from None
     if frame.crs is None and looks_like_degrees:
         say(f"{name} names no CRS; its coordinates look like longitude and latitude and are read as such.")
         return frame.set_crs(WGS84)
     if frame.crs is None or (frame.crs.is_geographic and not looks_like_degrees):
         why = "names no CRS" if frame.crs is None else "says that it is in degrees"
-        raise UnreadableFile(
+        raise InputError(
             f"{name} {why}, and its coordinates cannot be longitude and latitude. Say what they are in with --crs, "
             "for example --crs ESRI:102696 (Missouri East, feet) or --crs EPSG:26915 (UTM 15 North)."
         )

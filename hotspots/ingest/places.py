@@ -11,9 +11,12 @@ import pandas as pd
 import shapely
 
 from hotspots.ingest import streets
-from hotspots.ingest.addresses import normalize_street, parse
+from hotspots.ingest.addresses import normalize_street
+from hotspots.ingest.block_names import by_hundred
+from hotspots.ingest.errors import InputError
 from hotspots.ingest.fields import AddressFields, RangeFields, find_field, guess_id, text_of, whole_numbers
-from hotspots.ingest.files import FEATURE, NO_GEOMETRY, PROBLEM, SWAPPED, Say, UnreadableFile, read_features
+from hotspots.ingest.files import FEATURE, NO_GEOMETRY, PROBLEM, SWAPPED, Say, read_features
+from hotspots.ingest.rejects import neutral
 from hotspots.projection import utm_srid
 
 AREA_KINDS = ("boundary", "beat", "neighborhood")
@@ -75,14 +78,14 @@ def read_rows(path: Path, options: Options, *, boundary: shapely.Geometry | None
     frame = read_features(path, layer=options.layer, crs=options.crs, say=say)
     for asked in (options.id_field, options.name_field):
         if asked is not None and asked not in frame.columns:
-            raise UnreadableFile(f"{path.name} has no field {asked!r}. It has: {', '.join(_own_columns(frame))}.")
+            raise InputError(f"{path.name} has no field {asked!r}. It has: {', '.join(_own_columns(frame))}.")
     frame["_id"] = ""
     _check_geometry(frame, options.kind)
     rows = _node(frame, options, say) if options.node else _one_each(frame, options, say)
     if boundary is not None and options.kind not in AREA_KINDS:
         rows = _inside(rows, boundary)
     if rows.good.empty:
-        raise UnreadableFile(f"Nothing in {path.name} can be imported: {_main_reason(rows.rejects)}.")
+        raise InputError(f"Nothing in {path.name} can be imported: {_main_reason(rows.rejects)}.")
     return rows
 
 
@@ -212,14 +215,14 @@ def _describe(frame: gpd.GeoDataFrame, options: Options) -> None:
     known = ~np.isnan(ranges).all(axis=1)
     frame.loc[known, "number_low"] = np.nanmin(ranges[known], axis=1)
     frame.loc[known, "number_high"] = np.nanmax(ranges[known], axis=1)
-    by_hundred = streets.by_hundred(given, frame.number_low, frame.number_high)
-    frame["name"] = by_hundred.where(by_hundred != "", frame["name"]).str.slice(0, MAX_NAME)
+    hundred = by_hundred(given, frame.number_low, frame.number_high)
+    frame["name"] = hundred.where(hundred != "", frame["name"]).str.slice(0, MAX_NAME)
 
 
 def _describe_addresses(frame: gpd.GeoDataFrame, options: Options) -> None:
     """House number, street and unit, from fields of their own or from the address as one text."""
     fields = AddressFields.found_in(_own_columns(frame))
-    number, street, unit = fields.read(frame, parse)
+    number, street, unit = fields.read(frame)
     frame["number_low"], unusable = whole_numbers(number)
     _reject(frame, unusable, "its house number is no number")
     _reject(frame, frame.number_low.isna().to_numpy(), "it has no house number")
@@ -239,7 +242,7 @@ def _node(frame: gpd.GeoDataFrame, options: Options, say: Say) -> Rows:
     own = _own_columns(frame)
     name = options.name_field or find_field(own, NAME_FIELDS)
     if name is None:
-        raise UnreadableFile(f"No field holds the street names; say which with --name-field. It has: {', '.join(own)}.")
+        raise InputError(f"No field holds the street names; say which with --name-field. It has: {', '.join(own)}.")
     usable = frame[frame[PROBLEM] == ""]
     names = text_of(usable[name])
     classes, routes = find_field(own, CLASS_FIELDS), find_field(own, ROUTE_FIELDS)
@@ -315,3 +318,11 @@ def _inside(rows: Rows, boundary: shapely.Geometry) -> Rows:
         }
     )
     return Rows(rows.read, rows.good[inside], pd.concat([rows.rejects, lost], ignore_index=True))
+
+
+def write_place_rejects(rejects: pd.DataFrame, file: str, out: Path) -> None:
+    """Write rejected rows with their reasons as CSV; `row` counts lines in a CSV, else features from 1."""
+    table = pd.DataFrame({"file": file, "row": rejects.feature, "id": rejects.id, "reason": rejects.reason})
+    for column in ("file", "id", "reason"):
+        table[column] = table[column].astype(str).map(neutral)
+    table.to_csv(out, index=False)

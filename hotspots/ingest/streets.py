@@ -5,7 +5,7 @@ length of a street (TIGER's roads do), touch only nearly, double each other wher
 what is no street at all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
+
+from hotspots.ingest.block_names import DEAD_END, FORK, NAMELESS, name_blocks
 
 # Census feature classes that are streets with blocks: local streets and secondary roads. Left out are motorways (S1100),
 # vehicle trails (S1500), ramps (S1630), service drives (S1640), walkways and stairs (S1710, S1720), alleys (S1730),
@@ -30,13 +32,6 @@ SNAP_M = 1.0
 SLIVER_M = 10.0
 TOUCH_M = (
     0.01  # what rounding of coordinates moves: vertices this near are one, and a line this near to a vertex meets it
-)
-UNNAMED = "Unnamed street"
-DEAD_END, FORK, NAMELESS = "dead end", "fork", "unnamed street"
-ENDS = (DEAD_END, FORK, NAMELESS)
-SUFFIXES = frozenset(
-    "aly alley ave avenue blvd boulevard cir circle ct court cv cove dr drive expy hwy highway ln lane loop pass path "
-    "pike pkwy parkway pl place plz plaza rd road row run sq square st street ter terrace trl trail walk way".split()
 )
 NONE = -1
 
@@ -176,12 +171,11 @@ def _snap_ends(vertices: np.ndarray, ends: np.ndarray, snap_m: float) -> np.ndar
         ok &= (candidate != loose) & (candidate != neighbor[loose])
         to[loose[ok]] = candidate[ok]
     merged = _components(len(vertices), np.column_stack([loose, to[loose]]))
-    kept = np.full(merged.max() + 1, len(vertices))
     # Of those that become one, a vertex in the middle of a line stays where it is.
     firmness = np.where(degree > 1, 0, len(vertices)) + np.arange(len(vertices))
-    np.minimum.at(firm := np.full(merged.max() + 1, 3 * len(vertices)), merged, firmness)
-    kept = firm % len(vertices)
-    return kept[merged][ends]
+    firmest = np.full(merged.max() + 1, 2 * len(vertices))
+    np.minimum.at(firmest, merged, firmness)
+    return (firmest % len(vertices))[merged][ends]
 
 
 def _cut_where_they_meet(vertices: np.ndarray, edge: pd.DataFrame, snap_m: float) -> tuple[np.ndarray, pd.DataFrame]:
@@ -189,31 +183,33 @@ def _cut_where_they_meet(vertices: np.ndarray, edge: pd.DataFrame, snap_m: float
     ends = edge[["u", "v"]].to_numpy()
     segments = shapely.linestrings(vertices[ends])
     tree = shapely.STRtree(segments)
+    touched, toucher = _touching(vertices, ends, tree, snap_m)
+
+    first, second = tree.query(segments, predicate="crosses")
+    # Each pair once, and not where one is already cut at the other's end.
+    cuts = touched * len(vertices) + toucher
+    at_ends = [a * len(vertices) + ends[b, side] for a, b in ((first, second), (second, first)) for side in (0, 1)]
+    new = (first < second) & ~np.isin(at_ends, cuts).any(axis=0)
+    first, second = first[new], second[new]
+    crossing = shapely.get_coordinates(shapely.intersection(segments[first], segments[second]))
+    places, vertex = np.unique(np.round(crossing / TOUCH_M) * TOUCH_M, axis=0, return_inverse=True)
+    vertex = vertex.ravel() + len(vertices)
+    vertices = np.vstack([vertices, places.reshape(-1, 2)])
+    at_edge, at_vertex = np.concatenate([touched, first, second]), np.concatenate([toucher, vertex, vertex])
+    return vertices, _insert(vertices, edge, segments, at_edge, at_vertex)
+
+
+def _touching(
+    vertices: np.ndarray, ends: np.ndarray, tree: shapely.STRtree, snap_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Edges, and the vertices of others that lie on them or, where a line ends, nearly do."""
     degree = np.bincount(ends.ravel(), minlength=len(vertices))
     used = np.flatnonzero(degree)
     reach = np.where(degree[used] == 1, max(snap_m, TOUCH_M), TOUCH_M)
-    point, on = tree.query(shapely.points(vertices[used]), predicate="dwithin", distance=reach)
+    point, edge = tree.query(shapely.points(vertices[used]), predicate="dwithin", distance=reach)
     point = used[point]
-    strange = (ends[on] != point[:, None]).all(axis=1)
-    point, on = point[strange], on[strange]
-
-    first, second = tree.query(segments, predicate="crosses")
-    pair = first < second
-    first, second = first[pair], second[pair]
-    touching = {(e, v) for e, v in zip(on.tolist(), point.tolist(), strict=True)}
-    if touching:  # an edge already cut at the other's end does not cross it besides
-        meets = [
-            any((a, v) in touching for v in ends[b]) or any((b, v) in touching for v in ends[a])
-            for a, b in zip(first.tolist(), second.tolist(), strict=True)
-        ]
-        first, second = first[~np.array(meets, bool)], second[~np.array(meets, bool)]
-    crossing = shapely.get_coordinates(shapely.intersection(segments[first], segments[second]))
-    places, new = np.unique(np.round(crossing / TOUCH_M) * TOUCH_M, axis=0, return_inverse=True)
-    new = new.ravel() + len(vertices)
-    at_edge = np.concatenate([on, first, second])
-    at_vertex = np.concatenate([point, new, new])
-    vertices = np.vstack([vertices, places.reshape(-1, 2)])
-    return vertices, _insert(vertices, edge, segments, at_edge, at_vertex)
+    strange = (ends[edge] != point[:, None]).all(axis=1)
+    return edge[strange], point[strange]
 
 
 def _insert(
@@ -390,103 +386,3 @@ def _cross_names(cross: np.ndarray, names: np.ndarray) -> np.ndarray:
     text = np.where(cross == NONE, DEAD_END, text)
     text = np.where(cross == -2, FORK, text)
     return np.where(cross == -3, "", text).astype(object)
-
-
-def name_blocks(table: pd.DataFrame) -> pd.Series:
-    """A name for each block: by its hundred where house numbers are known, else by the streets at its ends."""
-    short = shorten(pd.concat([table.street, table.cross_a, table.cross_b]))
-    between = pd.Series(
-        [_between(short.get(a, a), short.get(b, b)) for a, b in zip(table.cross_a, table.cross_b, strict=True)],
-        index=table.index,
-        dtype=object,
-    )
-    between = between.where(~table.loop, "loop off " + table.cross_a.map(lambda name: short.get(name, name)))
-    plain = table.street + ", " + between
-    hundred = by_hundred(table.street, table.low, table.high)
-    numbered = hundred.where(~hundred.duplicated(keep=False), hundred + ", " + between)
-    names = plain.where(hundred == "", numbered)
-    return tell_apart(names.where(table.street != "", _name_nameless(table, between)), table.geometry)
-
-
-def _between(a: str, b: str) -> str:
-    if not a and not b:
-        return "ring"
-    if b in ENDS and a not in ENDS:
-        return f"{b} to {a}"
-    return f"between {a}s" if a == b and a in ENDS else f"{a} to {b}"
-
-
-def _name_nameless(table: pd.DataFrame, between: pd.Series) -> pd.Series:
-    """Ways without a name are called after the streets they connect, leave or lie nearest to."""
-    nameless = table.street == ""
-    names = pd.Series("", index=table.index, dtype=object)
-    if not nameless.any() or nameless.all():
-        return names + UNNAMED
-    ways, streets = table[nameless], table[~nameless]
-    nearest = shapely.STRtree(streets.geometry.to_numpy()).nearest(shapely.centroid(ways.geometry.to_numpy()))
-    near = UNNAMED + " near " + pd.Series(streets.street.to_numpy()[nearest], index=ways.index)
-    a, b = ~ways.cross_a.isin([*ENDS, ""]), ~ways.cross_b.isin([*ENDS, ""])
-    off = UNNAMED + " off " + ways.cross_a.where(a, ways.cross_b)
-    names[nameless] = (UNNAMED + ", " + between[nameless]).where(a & b & ~ways.loop, off.where(a | b, near))
-    return names
-
-
-def by_hundred(street: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
-    """ "400 block of Maple Ave"; "" where the numbers are not known."""
-    first, last = low.fillna(0).astype(int) // 100 * 100, high.fillna(0).astype(int) // 100 * 100
-    one = first.astype(str) + " block of " + street
-    several = first.astype(str) + " to " + last.astype(str) + " blocks of " + street
-    return one.where(first == last, several).where(low.notna(), "")
-
-
-def name_by_addresses(table: pd.DataFrame, normalize: Callable[[str], str]) -> pd.Series:
-    """Names for blocks whose house numbers come from the addresses on them: columns source, source_name, street, low, high.
-
-    "Maple Ave, Park to Grand" becomes "400 block of Maple Ave"; where another block is called so too, both keep what
-    lies between. A source's name that does not begin with its street is left as it is.
-    """
-    parts = table.source_name.str.split(", ", n=1, expand=True).reindex(columns=[0, 1]).fillna("")
-    is_street = (parts[0].map(normalize) == table.street) & (table.street != "")
-    hundred = by_hundred(parts[0], table.low, table.high)
-    again = pd.DataFrame({"source": table.source, "name": hundred}).duplicated(keep=False)
-    names = hundred.where(~again | (parts[1] == ""), hundred + ", " + parts[1])
-    return names.where(is_street & (hundred != ""), table.source_name)
-
-
-def shorten(names: pd.Series) -> dict[str, str]:
-    """ "Park Ave" may be called "Park" where no other street is, and where the rest still is a name."""
-    full = pd.Series(sorted({name for name in names if name}), dtype=object)
-    base = full.map(_without_suffix)
-    clear = ~base.duplicated(keep=False) & (base != "") & ~base.isin(full)
-    return dict(zip(full, base.where(clear, full), strict=True))
-
-
-def _without_suffix(name: str) -> str:
-    words = name.split()
-    if len(words) < 2 or words[-1].lower().rstrip(".") not in SUFFIXES:
-        return name
-    rest = words[:-1]
-    return (
-        ""
-        if len(rest) == 1 and rest[0].lower() in {"n", "s", "e", "w", "north", "south", "east", "west"}
-        else " ".join(rest)
-    )
-
-
-def tell_apart(names: pd.Series, geometry: pd.Series) -> pd.Series:
-    """Add to equal names which of them is meant: (north) and (south), or (1 of 3) counted from the north or west."""
-    twice = names.duplicated(keep=False)
-    if not twice.any():
-        return names
-    middle = shapely.line_interpolate_point(geometry[twice].to_numpy(), 0.5, normalized=True)
-    table = pd.DataFrame({"name": names[twice], "x": shapely.get_x(middle), "y": shapely.get_y(middle)})
-    group = table.groupby("name")
-    upright = group.y.transform(np.ptp) >= group.x.transform(np.ptp)
-    table["place"] = np.where(upright, -table.y, table.x)
-    rank = table.sort_values(["place", "x", "y"]).groupby("name").cumcount().reindex(table.index)
-    count = group.x.transform("size")
-    side = np.select([upright & (rank == 0), upright, rank == 0], ["north", "south", "west"], "east")
-    numbered = (rank + 1).astype(str) + " of " + count.astype(str)
-    marked = names.copy()
-    marked[twice] = table.name + " (" + np.where(count == 2, side, numbered) + ")"
-    return marked

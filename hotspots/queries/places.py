@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import shapely
@@ -110,7 +111,7 @@ def rename_blocks(table: pd.DataFrame) -> int:
         return cursor.rowcount
 
 
-def _counts(name: str, **values: object) -> dict[str, int]:
+def _counts(name: str, **values: Any) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(statement(name), values)
         return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))

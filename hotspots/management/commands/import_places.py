@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hotspots.actions.places import import_places
-from hotspots.ingest.files import UnreadableFile
-from hotspots.ingest.places import AREA_KINDS, Options
+from hotspots.ingest.errors import InputError
+from hotspots.ingest.places import AREA_KINDS, Options, write_place_rejects
 from hotspots.ingest.streets import SLIVER_M, SNAP_M, STREET_CLASSES
 from hotspots.models import Place
 
@@ -76,12 +76,10 @@ class Command(BaseCommand):
         )
         try:
             result = import_places(by=None, path=given["file"], options=options, source=given["source"], say=self._say)
-        except UnreadableFile as error:
+        except InputError as error:
             raise CommandError(str(error)) from error
         if given["rejects"]:
-            result.rejects.assign(file=given["file"].name)[["file", "feature", "id", "reason"]].to_csv(
-                given["rejects"], index=False
-            )
+            write_place_rejects(result.rejects, given["file"].name, given["rejects"])
         self._tell_rejects(result.rejects.reason.value_counts().to_dict(), given["rejects"])
         self.stdout.write(json.dumps(result.counts()))
 

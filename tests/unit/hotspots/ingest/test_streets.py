@@ -4,8 +4,9 @@ import pytest
 import shapely
 from shapely import LineString
 
+from hotspots.ingest.block_names import by_hundred, name_by_addresses, shorten, tell_apart
 from hotspots.ingest.street_names import normalize_street
-from hotspots.ingest.streets import by_hundred, is_street, make_blocks, name_by_addresses, shorten, tell_apart
+from hotspots.ingest.streets import is_street, make_blocks
 
 
 def blocks(streets, **options):
