@@ -70,7 +70,8 @@ def parse(text: str) -> ParsedAddress:
     first, *others = [part for part in _SEPARATOR.split(_SUFFIX_THEN_HYPHEN.sub(r"\1/", line), maxsplit=2) if part] or [
         ""
     ]
-    if others and not first[0].isdigit() and re.match(r"\d+ [A-Z0-9]", others[0]) and "/" not in line:
+    is_street = any(word in SUFFIXES for word in first.split()[1:])
+    if others and not is_street and not first[0].isdigit() and re.match(r"\d+ [A-Z0-9]", others[0]) and "/" not in line:
         first, others = others[0], []  # WALMART @ 3201 MAIN ST
     parsed = _numbered(first) or ParsedAddress(Kind.NAME, street=normalize_street(_without_city(first)))
     if others:
@@ -132,8 +133,9 @@ def _upper_number(low: int, written: str) -> int:
 
 
 def _crossing(first: ParsedAddress, second: str, *, is_slash: bool) -> ParsedAddress:
-    cross = _numbered(second)
-    cross_street = cross.street if cross else normalize_street(_without_city(second))
+    numbered = _numbered(second)
+    is_all_name = numbered is None or numbered.street in SUFFIXES  # 250 BYP
+    cross_street = normalize_street(_without_city(second)) if is_all_name else numbered.street
     if not cross_street or cross_street == first.street:
         return first if first.street else ParsedAddress(Kind.UNKNOWN)
     if first.kind == Kind.ADDRESS and not is_slash:

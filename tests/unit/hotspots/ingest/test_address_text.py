@@ -78,6 +78,7 @@ def test_parse_a_building_of_several_numbers(text: str, high: int):
         ("0 CLEMENS AVE / N SKINKER BLVD", "CLEMENS AVE", "N SKINKER BLVD"),
         ("CORNER OF 5TH AND MAIN", "5TH", "MAIN"),
         ("CHERRY AVE-SHAMROCK RD", "CHERRY AVE", "SHAMROCK RD"),
+        ("EMMET ST S @ 250 BYP", "EMMET ST S", "250 BYP"),
         ("NORTH ST & SOUTH ST", "NORTH ST", "SOUTH ST"),
     ],
 )
