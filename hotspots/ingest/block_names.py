@@ -68,11 +68,11 @@ def name_by_addresses(table: pd.DataFrame, normalize: Callable[[str], str]) -> p
     "Maple Ave, Park to Grand" becomes "400 block of Maple Ave"; where another block is called so too, both keep what
     lies between. A source's name that does not begin with its street is left as it is.
     """
-    parts = table.source_name.str.split(", ", n=1, expand=True).reindex(columns=[0, 1]).fillna("")
+    parts = table.source_name.str.partition(", ")
     is_street = (parts[0].map(normalize) == table.street) & (table.street != "")
     hundred = by_hundred(parts[0], table.low, table.high)
     again = pd.DataFrame({"source": table.source, "name": hundred}).duplicated(keep=False)
-    names = hundred.where(~again | (parts[1] == ""), hundred + ", " + parts[1])
+    names = hundred.where(~again | (parts[2] == ""), hundred + ", " + parts[2])
     return names.where(is_street & (hundred != ""), table.source_name)
 
 

@@ -37,14 +37,15 @@ NAME_FIELDS = (
 CLASS_FIELDS = ("mtfcc", "feature_class", "fclass", "cfcc")
 ROUTE_FIELDS = ("rttyp",)
 ROUTE_TYPES = ("I", "U", "S", "C")
+NO_AREA = 1e-12  # square degrees: a hundredth of a square metre
 MARGIN_M = 100  # how far outside the city's boundary a place may lie: boundaries run along streets
 MAX_NAME, MAX_ID, MAX_STREET, MAX_UNIT = 200, 120, 120, 30
 COLUMNS = ("feature", "source_id", "name", "geometry", "street", "number_low", "number_high", "unit")
 
 WANTED = {
-    "block": ("a line", {shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING}),
-    "address": ("a point", {shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT}),
-    "complex": ("a polygon", {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}),
+    "block": ("a block is a line", {shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING}),
+    "address": ("an address is a point", {shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT}),
+    "complex": ("this kind is a polygon", {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}),
 }
 
 
@@ -116,7 +117,7 @@ def _check_geometry(frame: gpd.GeoDataFrame, kind: str) -> None:
     wrong = ~np.isin(found, list(types)) & (found >= 0)
     for type_id in np.unique(found[wrong]):
         name = shapely.GeometryType(type_id).name.lower()
-        _reject(frame, found == type_id, f"its geometry is a {name}; a {kind} is {what}")
+        _reject(frame, found == type_id, f"its geometry is a {name}; {what}")
     if kind == "block":
         many = found == shapely.GeometryType.MULTILINESTRING
         geometry[many] = shapely.line_merge(geometry[many])
@@ -128,7 +129,7 @@ def _check_geometry(frame: gpd.GeoDataFrame, kind: str) -> None:
         )
         _reject(frame, many & shapely.is_missing(geometry), "it has several points")
     else:
-        _reject(frame, ~shapely.is_missing(geometry) & (shapely.area(geometry) == 0), "its polygon has no area")
+        _reject(frame, ~shapely.is_missing(geometry) & (shapely.area(geometry) < NO_AREA), "its polygon has no area")
     _reject(frame, shapely.is_missing(geometry), NO_GEOMETRY)
     frame[frame.geometry.name] = geometry
 
@@ -136,7 +137,7 @@ def _check_geometry(frame: gpd.GeoDataFrame, kind: str) -> None:
 def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
     """The areas of what a repair left; lines and points among them are not part of a polygon."""
     parts = [part for part in shapely.get_parts(shapely.get_parts(shape)) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon(parts) if parts else shape
+    return shapely.MultiPolygon(parts)
 
 
 def _one_each(frame: gpd.GeoDataFrame, options: Options, say: Say) -> Rows:

@@ -48,14 +48,21 @@ def test_whole_numbers_take_the_leading_number():
 
 @pytest.mark.parametrize(
     ("shouted", "shown"),
-    [("W SOUTH ST", "W South St"), ("7 1/2 ST SW", "7 1/2 St SW"), ("5TH ST", "5th St"), ("MCDONALD AVE", "McDonald Ave"), ("Elm St", "Elm St")],
-)  # fmt: skip
+    [
+        ("W SOUTH ST", "W South St"),
+        ("7 1/2 ST SW", "7 1/2 St SW"),
+        ("5TH ST", "5th St"),
+        ("MCDONALD AVE", "McDonald Ave"),
+        ("Elm St", "Elm St"),
+    ],
+)
 def test_title(shouted, shown):
     assert as_title(shouted) == shown
 
 
 def test_ranges_of_tiger_and_their_gaps():
-    frame = pd.DataFrame({"LFROMADD": ["1", "", "0"], "LTOADD": ["99", "5", "0"], "RFROMADD": ["2", "", "2"], "RTOADD": ["98", "", "98"]})
+    left = {"LFROMADD": ["1", "", "0"], "LTOADD": ["99", "5", "0"]}
+    frame = pd.DataFrame(left | {"RFROMADD": ["2", "", "2"], "RTOADD": ["98", "", "98"]})
     ranges = RangeFields.found_in(list(frame.columns)).read(frame)
     nan = np.nan
     np.testing.assert_array_equal(ranges, [[1, 99, 2, 98], [nan] * 4, [nan, nan, 2, 98]])
