@@ -245,6 +245,10 @@ def _hours_in_words(start: int) -> str:
     }
 
 
+def _whole(value: int) -> str:
+    return formats.number_format(value, 0, force_grouping=True)
+
+
 def _rounded(value: float) -> str:
     return formats.number_format(value, 0 if value >= 10 or value == 0 else 1, force_grouping=True)
 
@@ -311,7 +315,7 @@ def trend(months: Sequence[Month], first_day: date) -> Trend | None:
             for index, month in enumerate(months)
             if month.first_day.month in (1, 7) or len(months) <= 6
         ],
-        y_ticks=[Tick(MONTHS.y(value / top), _rounded(value)) for value in (0, top // 2, top)],
+        y_ticks=[Tick(MONTHS.y(value / top), _whole(value)) for value in (0, top // 2, top)],
         has_partial=any(month.partial for month in months),
         has_window="window" in states,
         has_before="before" in states,
@@ -323,14 +327,14 @@ def _last_whole_month(bars: Sequence[Bar]) -> str:
     if not whole:
         return ""
     last = whole[-1]
-    words = {"month": formats.date_format(last.month, "F Y"), "count": _rounded(last.count)}
+    words = {"month": formats.date_format(last.month, "F Y"), "count": _whole(last.count)}
     if last.year_before is None:
         return ngettext("%(month)s: %(count)s incident", "%(month)s: %(count)s incidents", last.count) % words
     return ngettext(
         "%(month)s: %(count)s incident; %(before)s a year before",
         "%(month)s: %(count)s incidents; %(before)s a year before",
         last.count,
-    ) % {**words, "before": _rounded(last.year_before)}
+    ) % {**words, "before": _whole(last.year_before)}
 
 
 def _round_up(most: int) -> int:
