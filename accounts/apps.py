@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,8 +9,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import receivers  # noqa: F401
+        from accounts.append_only import revoke_changes
         from accounts.navigation import Entry, register
         from accounts.permissions import CHANGE_AGENCY, MANAGE_PEOPLE, READ_AUDIT
+
+        post_migrate.connect(revoke_changes, sender=self)
 
         group = _("Administration")
         register(

@@ -1,7 +1,7 @@
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ def time_there(request: HttpRequest) -> HttpResponse:
     """What the clock shows in a time zone, before it is saved."""
     name = request.GET.get("time_zone", "")
     if name not in available_timezones():
-        raise Http404
+        return HttpResponseBadRequest(_("There is no such time zone."), content_type="text/plain")
     return render(request, "accounts/time_there.html", {"now": timezone.localtime(timezone=ZoneInfo(name))})
 
 
