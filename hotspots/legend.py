@@ -16,7 +16,7 @@ from hotspots.templatetags.figures import percent
 
 TOP_SHARES = (0.01, 0.05, 0.10, 0.25)
 # Darkness falls steadily and hue runs from violet to amber, so that the order survives color blindness and gray print.
-SCALE = ("#3b0f57", "#8c1d5f", "#cb3f4e", "#ee7b3b", "#f3b43f")
+SCALE = ("#3b0f57", "#8c1d5f", "#d1434b", "#f0914a", "#f6cf86")
 WIDTHS = (5.0, 4.0, 3.2, 2.4, 1.8)
 NOTHING = "#c3c8ce"
 UP, DOWN, UNCLEAR = "#b3320e", "#1f63a8", "#9aa1a9"

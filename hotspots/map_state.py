@@ -85,7 +85,7 @@ def headline(run: ConcentrationRun, asked: MapRequest) -> dict[str, Any]:
         "last_day": run.as_of,
         "half": part["shares"]["50"] if part["total"] else None,
         "chance": chance,
-        "of": _("harm") if key == "harm" else _("them"),
+        "what": _("harm") if key == "harm" else _("incidents"),
         "places": summary["places"],
         "noun": NOUNS[run.kind],
         "offenses": ", ".join(str(labels[category]) for category in run.categories) or _("All offenses"),

@@ -17,7 +17,7 @@ from functools import cache as keep
 from pathlib import Path
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 
 from hotspots.models import ConcentrationRun
@@ -39,7 +39,7 @@ def gzipped_tile(run_id: int, z: int, x: int, y: int) -> bytes | None:
     path = Path(settings.TILE_CACHE) / folder / f"{z}-{x}-{y}.gz"
     try:
         return path.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         body = gzip.compress(make_tile(run_id, kind, z, x, y), compresslevel=4, mtime=0)
         _keep(path, body)
         return body
@@ -97,13 +97,13 @@ def _published(run_id: int) -> tuple[str, str] | None:
     """Kind and cache folder of a published run. The folder carries the instant too: a database restored or made anew
     gives the same number to another run."""
     key = f"published-run:{run_id}"
-    known = cache.get(key)
+    known = caches["local"].get(key)
     if known is None:
         run = ConcentrationRun.objects.published().filter(pk=run_id).values_list("kind", "published_at").first()
         if run is None:
             return None
         known = (run[0], f"{run_id}-{run[1].timestamp():.6f}")
-        cache.set(key, known, KNOWN_SECONDS)
+        caches["local"].set(key, known, KNOWN_SECONDS)
     return known
 
 

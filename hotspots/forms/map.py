@@ -63,7 +63,11 @@ class MapForm(forms.Form):
         cleaned = super().clean()
         if self.errors:
             return cleaned
-        cleaned["as_of"] = cleaned["as_of"] or self._latest_day(cleaned)
+        latest = self._latest_day(cleaned)
+        cleaned["as_of"] = cleaned["as_of"] or latest
+        # The field shows the day; while it is the latest, the address leaves it out and so moves on every night.
+        self.fields["as_of"].widget.attrs["data-latest"] = latest.isoformat()
+        self.data["as_of"] = cleaned["as_of"].isoformat()
         if cleaned["days"] == "custom":
             cleaned["since"] = cleaned["since"] or cleaned["as_of"]
             length = (cleaned["as_of"] - cleaned["since"]).days + 1

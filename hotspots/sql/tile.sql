@@ -9,7 +9,11 @@ WITH near AS (
             4096, 64
         ) AS geom
     FROM hotspots_place AS place
-    LEFT JOIN hotspots_score AS score ON score.run_id = %(run)s AND score.place_id = place.id
+    -- Looked up by key, place for place: of a run just published the planner has no statistics, and its guess of a
+    -- few rows would make it walk through all of them for every place.
+    LEFT JOIN LATERAL (
+        SELECT * FROM hotspots_score WHERE run_id = %(run)s AND place_id = place.id LIMIT 1
+    ) AS score ON TRUE
     WHERE place.geometry && ST_MakeEnvelope(%(west_out)s, %(south_out)s, %(east_out)s, %(north_out)s, 4326)
         AND place.kind = ANY(%(kinds)s)
         -- Far off, an address is drawn for its incidents alone.

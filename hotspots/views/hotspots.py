@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.agency import current_agency
@@ -22,7 +23,12 @@ from hotspots.queries.concentration import default_as_of
 from hotspots.views.map import whole_number
 from hotspots.views.places import page_state, place_map_state
 
-STATUSES = [("active", _("Going on")), ("due", _("Due for review")), ("ended", _("Ended")), ("all", _("All"))]
+STATUSES = [
+    ("active", gettext_lazy("Going on")),
+    ("due", gettext_lazy("Due for review")),
+    ("ended", gettext_lazy("Ended")),
+    ("all", gettext_lazy("All")),
+]
 
 
 @requires(SEE_MAP)
@@ -129,6 +135,7 @@ def render_page(request: HttpRequest, hot_spot: HotSpot, status: int = 200, **fo
         "end_form": EndForm(),
         "page_state": page_state(latest.geometry.extent, basemap.source),
         "map_state": place_map_state(run) if run else None,
+        "latest_kind": latest.places.all()[0].kind,
         "marked_places": ",".join(map(str, numbers)),
         **may(request),
         **forms,

@@ -13,7 +13,7 @@ from hotspots.actions.concentration import RunInProgress, obtain_run, up_to_date
 from hotspots.basemap import allow_basemap, basemap_for
 from hotspots.forms.map import MapForm, MapRequest
 from hotspots.map_state import describe
-from hotspots.models import ConcentrationRun, Place
+from hotspots.models import ConcentrationRun, HotSpot, Place
 from hotspots.permissions import DESIGNATE, IMPORT_DATA, SEE_MAP
 from hotspots.queries import map as queries
 from hotspots.queries.concentration import default_as_of
@@ -27,8 +27,10 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """The whole page. What is published shows at once; what has yet to be counted is asked for by the page itself."""
     form = map_form(request)
     basemap = basemap_for(current_agency())
+    redraw = redrawn(request)
     context: dict[str, Any] = {
         "form": form,
+        "redraw": redraw,
         "may_designate": can(request.user, DESIGNATE),
         "may_import": can(request.user, IMPORT_DATA),
         "page_state": {
@@ -36,6 +38,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
             "areas": reverse("map_areas", args=[areas_version()]),
             "hotSpots": reverse("map_hot_spots"),
             "basemap": basemap.source,
+            "redraw": redraw,
         },
         "basemap_problem": basemap.problem,
     }
@@ -99,6 +102,17 @@ def places_within(request: HttpRequest) -> JsonResponse:
         words = _("That is more than %(most)s places. A hot spot is small: draw around fewer.")
         return JsonResponse({"error": words % {"most": settings.MOST_HOT_SPOT_PLACES}}, status=400)
     return JsonResponse({"places": places})
+
+
+def redrawn(request: HttpRequest) -> dict[str, Any] | None:
+    """The hot spot whose places are being changed: ?redraw=ID. Its places are the selection to start from."""
+    number = whole_number(request.GET.get("redraw"), 0)
+    if not number or not can(request.user, DESIGNATE):
+        return None
+    hot_spot = get_object_or_404(HotSpot.objects.filter(ended_on=None), pk=number)
+    places = list(hot_spot.boundaries.latest_version().places.values("id", "name", "kind"))
+    kind = places[0]["kind"] if places else "block"
+    return {"id": hot_spot.pk, "name": hot_spot.name, "kind": kind, "places": places}
 
 
 def map_form(request: HttpRequest) -> MapForm:

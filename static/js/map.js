@@ -20,7 +20,9 @@ const runState = () => JSON.parse(document.getElementById("map-state")?.textCont
 function query() {
   const given = new URLSearchParams(new FormData(controls));
   if (given.get("days") !== "custom") given.delete("since");
+  if (given.get("as_of") === controls.elements.as_of.dataset.latest) given.delete("as_of");
   for (const [name, value] of [...given]) if (!value) given.delete(name);
+  if (page.redraw) given.set("redraw", page.redraw.id);
   return given.toString();
 }
 
@@ -70,13 +72,13 @@ function addressChanged() {
   for (const field of controls.elements) {
     if (!field.name) continue;
     const first = field.options?.[0]?.value ?? "";
-    field.value = given.get(field.name) ?? { kind: "block", days: "365", color: "count", measure: "all" }[field.name] ?? first;
+    field.value = given.get(field.name) ?? field.dataset.latest ?? { kind: "block", days: "365", color: "count", measure: "all" }[field.name] ?? first;
   }
   controls.querySelector(".map-control--since").hidden = controls.elements.days.value !== "custom";
   showResults();
 }
 
-const selection = makeSelection({ changed: (ids) => { canvas?.select(ids); list.refresh(); } });
+const selection = makeSelection({ redraw: page.redraw, changed: (ids) => { canvas?.select(ids); list.refresh(); } });
 const list = watchList(results, {
   point: (id) => canvas?.point(id),
   go: (id, lonLat) => canvas?.go(id, lonLat),
@@ -104,6 +106,11 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   else list.refresh();
 });
 watchSearch(results, { go: (id, lonLat) => { canvas?.go(id, lonLat); showCard(id); } });
+// On a phone the map comes first; on a desk the controls have no line to fold them behind.
+const narrow = window.matchMedia("(max-width: 63.99em)");
+const fold = () => { document.getElementById("what").open = !narrow.matches; };
+narrow.addEventListener("change", fold);
+fold();
 resultsChanged();
 canvas = await makeCanvas(page, {
   pointed: (id) => list.mark(id),

@@ -20,7 +20,7 @@ export async function makeCanvas(page, { pointed, picked }) {
     map = new library.Map({
       container,
       style: style(page, basemap),
-      hash: true,
+      hash: !page.small, // the address of the whole map says where one looks
       minZoom: 8,
       maxZoom: 19,
       pitchWithRotate: false,
@@ -188,7 +188,7 @@ function nameLayers() {
     {
       id: "hot-spot-names", type: "symbol", source: "hot-spots",
       layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 13, "text-anchor": "bottom", "text-allow-overlap": true },
-      paint: { "text-color": "#ffffff", "text-halo-color": INK, "text-halo-width": 3 },
+      paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 2.2 },
     },
   ];
 }

@@ -1,13 +1,13 @@
 // The places chosen for a hot spot. Kept for this tab, so that looking at a place's page does not lose them.
 
-const KEY = "selected-places";
+export const KEY = "selected-places";
 
 /** Null where the person may not designate: then there is no form for it. */
-export function makeSelection({ changed }) {
+export function makeSelection({ redraw, changed }) {
   const form = document.getElementById("selection");
   if (!form) return null;
   const words = document.getElementById("selection-words");
-  let { kind, places } = JSON.parse(sessionStorage.getItem(KEY) ?? '{"kind": "block", "places": []}');
+  let { kind, places } = redraw ?? JSON.parse(sessionStorage.getItem(KEY) ?? '{"kind": "block", "places": []}');
 
   function show() {
     const known = places.filter((place) => Number.isFinite(place.count));
@@ -15,8 +15,8 @@ export function makeSelection({ changed }) {
     words.textContent = `${places.length} ${places.length === 1 ? "place" : "places"} selected`
       + (known.length === places.length ? `, ${incidents} incidents` : "");
     document.getElementById("selection-places").value = places.map((place) => place.id).join(",");
-    form.hidden = places.length === 0;
-    sessionStorage.setItem(KEY, JSON.stringify({ kind, places }));
+    form.hidden = !redraw && places.length === 0;
+    if (!redraw) sessionStorage.setItem(KEY, JSON.stringify({ kind, places }));
     changed(places.map((place) => place.id));
   }
 
