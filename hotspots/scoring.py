@@ -37,6 +37,7 @@ ELSEWHERE, UNLOCATED = 0, -1
 SIGNIFICANT_Q = 0.05
 TYPICAL_NEIGHBORS = 8
 BAND_STEP_M = 50
+PLACES_ASKED = 1000  # enough for a median that is rounded up to 50 m
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def score(spec: RunSpec) -> Scored:
         "located": int(tally.count["now"].sum()),
         "elsewhere": tally.elsewhere,
         "unlocated": tally.unlocated,
+        "draws": chance_draws(int(tally.count["now"].sum())),
         **measures(spec, places, offenses, tally, rng),
         "beats": beat_rows(places, tally, beats),
         "categories": category_rows(offenses, tally),
@@ -196,7 +198,8 @@ def typical_band(xy: Floats) -> int:
     nearest = min(TYPICAL_NEIGHBORS, len(xy) - 1)
     if nearest < 1:
         return BAND_STEP_M
-    distance, _ = cKDTree(xy).query(xy, k=[nearest + 1])
+    asked = xy[:: max(1, len(xy) // PLACES_ASKED)]
+    distance, _ = cKDTree(xy).query(asked, k=[nearest + 1])
     return BAND_STEP_M * max(1, int(np.ceil(np.median(distance) / BAND_STEP_M)))
 
 
@@ -207,7 +210,7 @@ def measures(
     count, risk_count = tally.count["now"], tally.risk_count["now"]
     weights = np.repeat(offenses.harm, tally.by_offense["now"])
     thrown = [count.sum(), risk_count.sum(), weights]
-    draws = settings.CHANCE_DRAWS
+    draws = chance_draws(int(count.sum()))
     equal = chance_baselines(thrown, len(count), rng, draws)
     by_length = chance_baselines(thrown, places["size"], rng, draws) if spec.kind == Place.Kind.BLOCK else [None] * 3
     weighing = np.count_nonzero(weights)
@@ -216,6 +219,12 @@ def measures(
         "risk": measure(risk_count, risk_count.sum(), equal[1], by_length[1]),
         "harm": measure(tally.harm, weighing, equal[2], by_length[2]),
     }
+
+
+def chance_draws(incidents: int) -> int:
+    """How often to throw: each throw of many incidents says more, and 39 are the fewest with a 95 % interval."""
+    least, most = settings.CHANCE_DRAWS
+    return min(max(settings.CHANCE_INCIDENTS // max(incidents, 1), least), most)
 
 
 def measure(

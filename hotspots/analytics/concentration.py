@@ -62,7 +62,9 @@ def gini(x: ArrayLike) -> float:
     n, total = ascending.size, ascending.sum()
     if not total > 0:
         return np.nan
-    return float(2 * (np.arange(1, n + 1) @ ascending.astype(float)) / (n * float(total)) - (n + 1) / n)
+    # A sum of products, not a dot product: that would wake BLAS's threads, which wait for each other on a busy machine.
+    ranked = np.sum(np.arange(1, n + 1) * ascending.astype(float))
+    return float(2 * ranked / (n * float(total)) - (n + 1) / n)
 
 
 def generalised_gini(x: ArrayLike, incidents: int | None = None) -> float:
@@ -310,7 +312,6 @@ class _WeightMeasure:
             raise ValueError("each incident needs one weight, not negative")
         self.weights, self.n = all_weights[all_weights > 0], n
         self.incidents, self.total = self.weights.size, float(self.weights.sum())
-        self.rank = np.arange(1, n + 1, dtype=float)
         self.needed = [_needed(self.total, portion) for portion in PORTIONS]
         self.kept = _kept_points(n)
         self.rows: list[tuple[float, Floats, Floats]] = []
@@ -322,7 +323,9 @@ class _WeightMeasure:
         held *= self.total / held[-1]
         held[-1] = self.total
         some = ascending.size
-        gini = 2 * (self.rank[self.n - some :] @ ascending) / (self.n * ascending.sum()) - (self.n + 1) / self.n
+        # Σ i·x₍ᵢ₎ over all n, from the sums already made: the place with most has rank n, the next n - 1 …
+        ranked = held.sum() + (self.n - some) * self.total
+        gini = 2 * ranked / (self.n * self.total) - (self.n + 1) / self.n
         self.rows.append(
             (gini, np.searchsorted(held, self.needed) / self.n, held[np.minimum(self.kept, some)] / self.total)
         )

@@ -116,7 +116,7 @@ def data_version() -> str:
         ImportBatch.objects.exclude(finished_at=None).order_by("-finished_at").values_list("pk", "finished_at")[:5]
     )
     offenses = Offense.objects.order_by("pk").values_list("pk", "category", "harm_weight", "enforcement_generated")
-    facts = [list(changes), list(batches), list(offenses), agency_zone().key, settings.GI_BAND_M, settings.CHANCE_DRAWS]
+    facts = [list(changes), list(batches), list(offenses), agency_zone().key, settings.GI_BAND_M]
     return blake2b(repr(facts).encode(), digest_size=12).hexdigest()
 
 
