@@ -248,7 +248,8 @@ MOST_HOT_SPOT_PLACES = env.whole_number("MOST_HOT_SPOT_PLACES", 200, least=1)
 TILE_CACHE = env.text("TILE_CACHE", state_folder() / "tiles")
 BASEMAP_ORIGINS = env.words("BASEMAP_ORIGINS")  # other origins that a basemap may come from, such as https://tiles.example.gov
 GI_BAND_M = env.whole_number("GI_BAND_M", 0)  # how far neighbors may lie apart; 0: chosen from the places themselves
-CHANCE_DRAWS = 199  # throws that each chance baseline is made of
+CHANCE_DRAWS = (39, 199)  # least and most throws that a chance baseline is made of: the more incidents, the fewer
+CHANCE_INCIDENTS = 2_000_000  # thrown in all
 ASKED_RUNS_KEPT_DAYS = 7  # runs that somebody asked for on the map; the nightly ones are kept for good
 
 LOGGING = {
