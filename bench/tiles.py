@@ -35,7 +35,8 @@ SELECT place.id, place.name, score.count, score.risk_count, score.harm, score.be
     place.geometry::geometry(LineString, 4326) AS geometry
 FROM hotspots_place AS place
 LEFT JOIN hotspots_score AS score ON score.place_id = place.id AND score.run_id = {run}
-WHERE place.kind = 'block' AND (place.retired_on IS NULL OR score.run_id IS NOT NULL)
+WHERE place.kind = 'block' AND (place.retired_on IS NULL OR score.run_id IS NOT NULL);
+GRANT SELECT ON bench_scored TO PUBLIC;
 """
 
 
