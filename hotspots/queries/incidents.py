@@ -1,0 +1,233 @@
+"""Storing incidents in sets: what is read goes by COPY to a stage, and one transaction brings the tables to it."""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from hotspots.frames import read_columns, read_table
+from hotspots.models import ImportBatch
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "incidents"
+BATCH_LOCK = 7_421_061
+STAGE = ("incoming", "incoming_location", "incoming_reject", "incoming_file")
+DERIVED = ("incoming_repeat", "arrived", "outdated", "touched", "paired", "new_location", "located_location")
+PAGE = 50_000
+
+LOCATED = {
+    "digest": "bytea",
+    "address_text": "text",
+    "reported_x": "float8",
+    "reported_y": "float8",
+    "point_x": "float8",
+    "point_y": "float8",
+    "method": "text",
+    "score": "float8",
+    "distance_m": "float8",
+    "problem": "text",
+    "address_id": "bigint",
+    "block_id": "bigint",
+    "complex_id": "bigint",
+}
+
+
+@cache
+def statement(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run(name: str, **parameters: object) -> int:
+    """Run a file of statements; the number of rows that the last one touched."""
+    import time,sys; t=time.time()
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), parameters or None)
+        print(name,round(time.time()-t,2),file=sys.stderr)
+        return max(cursor.rowcount, 0)
+
+
+# --- the stage ------------------------------------------------------------------------------------------------------
+
+
+class Stage:
+    """Tables of this session for what is read. Rows are copied on a thread beside the reading of the next ones."""
+
+    def __init__(self) -> None:
+        self._connection = connections[DEFAULT_DB_ALIAS]  # connections belong to threads; this one is lent to the copier
+        self._copier = ThreadPoolExecutor(1, "copy-to-stage")
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> "Stage":
+        drop_stage()
+        run("stage")
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._copier.shutdown(cancel_futures=True)
+        if self._connection.is_usable() and not (error and self._connection.in_atomic_block):
+            drop_stage()
+
+    def copy(self, tables: Mapping[str, pa.Table]) -> None:
+        """Send rows on their way, once those before them have arrived: never more than two chunks are held."""
+        self.settle()
+        self._pending = self._copier.submit(copy, self._connection, tables)
+
+    def settle(self) -> None:
+        """Until all rows have arrived: the session is free for other statements."""
+        if self._pending:
+            self._pending.result()
+            self._pending = None
+
+
+def drop_stage() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join((*STAGE, *DERIVED))}")
+
+
+def copy(wrapper: BaseDatabaseWrapper, tables: Mapping[str, pa.Table]) -> None:
+    with wrapper.wrap_database_errors, wrapper.connection.cursor() as cursor:
+        for table, rows in tables.items():
+            if len(rows):
+                sent = io.BytesIO()
+                pyarrow.csv.write_csv(rows, sent, pyarrow.csv.WriteOptions(include_header=False))
+                sent.seek(0)
+                cursor.copy_expert(f"COPY {table} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)", sent)
+
+
+# --- from the stage to the tables -----------------------------------------------------------------------------------
+
+
+def resolve(*, key_names: str) -> None:
+    """Work out which of the read rows count. `key_names` is empty for a source without a key."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incoming")
+    run("number_keys" if key_names else "number_content")
+    if key_names:
+        run("reject_duplicates", key_names=key_names)
+    run("resolve", numbered=not key_names)
+
+
+def stage_new_locations() -> int:
+    """The locations of incidents that are not known yet, in `new_location`. How many."""
+    run("new_locations")
+    with connection.cursor() as cursor:
+        columns = ", ".join(f"{name} {kind}" for name, kind in LOCATED.items())
+        cursor.execute(f"CREATE TEMP TABLE located_location ({columns})")
+        cursor.execute("SELECT count(*) FROM new_location")
+        return int(cursor.fetchone()[0])
+
+
+NEW_LOCATION = {"digest": pa.string(), "address_text": pa.string(), "x": pa.float64(), "y": pa.float64(), "crs": pa.int64()}
+
+
+def new_locations(count: int) -> Iterator[pa.Table]:
+    for first in range(1, count + 1, PAGE):
+        yield read_table(
+            "SELECT digest, address_text, x, y, crs FROM new_location WHERE number BETWEEN %(first)s AND %(last)s",
+            {"first": first, "last": first + PAGE - 1},
+            NEW_LOCATION,
+        )
+
+
+def create_locations(located: pa.Table) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE located_location")
+    copy(connections[DEFAULT_DB_ALIAS], {"located_location": located})
+    run("create_locations")
+
+
+def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
+    """Bring incidents, retractions and rejects to what the stage holds. The counts of the batch, but read and excluded."""
+    names = {"source": source, "batch": batch.pk}
+    updated = run("update_incidents", **names)
+    created = run("create_incidents", **names)
+    run("create_retractions", **names)
+    run("pair_retractions", source=source)
+    run("create_rejects", batch=batch.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FILTER (WHERE retracts), count(*) FILTER (WHERE NOT retracts) FROM incoming")
+        retracting, incidents = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM incoming_reject")
+        rejected = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE i.retracts), count(*) FILTER (WHERE NOT i.retracts)"
+            " FROM incoming_repeat AS r JOIN incoming AS i ON i.ctid = r.row WHERE r.rejected_for_line IS NOT NULL"
+        )
+        rejected_retracting, rejected_incidents = cursor.fetchone()
+        cursor.execute(statement("unlocated_rows"))
+        unlocated = int(cursor.fetchone()[0])
+    return {
+        "created": created,
+        "updated": updated,
+        "unchanged": incidents - rejected_incidents - created - updated,
+        "retracted": retracting - rejected_retracting,
+        "rejected": rejected,
+        "unlocated": unlocated,
+    }
+
+
+def matched_retractions(source: str) -> tuple[int, int]:
+    """Retractions of a source that found their incident, and all of them."""
+    columns = read_columns(
+        "SELECT count(i.id) AS matched, count(*) AS all FROM hotspots_retraction AS r"
+        " LEFT JOIN hotspots_incident AS i ON i.retraction_id = r.id WHERE r.source = %(source)s",
+        {"source": source},
+        {"matched": pa.int64(), "all": pa.int64()},
+    )
+    return int(columns["matched"][0]), int(columns["all"][0])
+
+
+# --- places to locate on --------------------------------------------------------------------------------------------
+
+
+def place_geometries(kind: str, srid: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and geometries (WKB, in the CRS of `srid`) of the current places of a kind, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, ST_AsBinary(ST_Transform(geometry, %s)) FROM hotspots_place"
+            " WHERE kind = %s AND retired_on IS NULL ORDER BY id",
+            [srid, kind],
+        )
+        rows = cursor.fetchall()
+    return np.array([row[0] for row in rows], dtype=np.int64), np.array([bytes(row[1]) for row in rows], dtype=object)
+
+
+def address_places(ids: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
+    """The block and complex of each address."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, block_id, complex_id FROM hotspots_place WHERE id = ANY(%s)", [list(ids)])
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+# --- one import, one lock -------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def batch_lock(batch: ImportBatch) -> Iterator[None]:
+    """Held by the session that works on a batch: a batch that says it is running and is not held has been killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [BATCH_LOCK, batch.pk])
+    try:
+        yield
+    finally:
+        if connection.connection and not connection.connection.closed and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [BATCH_LOCK, batch.pk])
+
+
+def is_worked_on(batch: ImportBatch) -> bool:
+    """Whether a session holds the lock of a batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [BATCH_LOCK, batch.pk],
+        )
+        return bool(cursor.fetchone()[0])
