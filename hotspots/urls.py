@@ -3,6 +3,7 @@ from django.urls import path
 from hotspots.views import charts as chart_views
 from hotspots.views import concentration as concentration_views
 from hotspots.views import hotspots as hot_spot_views
+from hotspots.views import locations as location_views
 from hotspots.views import map as map_views
 from hotspots.views import places as place_views
 from hotspots.views import search as search_views
@@ -30,4 +31,9 @@ urlpatterns = [
     path("exports/scores/", concentration_views.score_export, name="score_export"),
     path("tiles/<int:run>/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
     path("places/search/", search_views.place_search, name="place_search"),
+    path("unlocated/", location_views.unlocated, name="unlocated"),
+    path("unlocated/streets.geojson", location_views.location_streets, name="location_streets"),
+    path("unlocated/<int:location_id>/", location_views.place_location, name="place_location"),
+    path("unlocated/<int:location_id>/fit/", location_views.location_fit, name="location_fit"),
+    path("unlocated/<int:location_id>/undo/", location_views.unplace_location, name="unplace_location"),
 ]

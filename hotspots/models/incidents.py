@@ -106,6 +106,9 @@ class LocationQuerySet(models.QuerySet["Location"]):
     def located(self) -> "LocationQuerySet":
         return self.exclude(UNLOCATED)
 
+    def placed_by_hand(self) -> "LocationQuerySet":
+        return self.filter(method=Location.Method.HAND)
+
 
 UNLOCATED = Q(block=None, address=None, complex=None)
 
@@ -166,6 +169,14 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return self.address_text or "no address"
+
+    @property
+    def is_located(self) -> bool:
+        return any((self.block_id, self.address_id, self.complex_id))
+
+    @property
+    def is_placed_by_hand(self) -> bool:
+        return self.method == self.Method.HAND
 
 
 class Retraction(models.Model):

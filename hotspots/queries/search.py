@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from hotspots.ingest.addresses import parse
 from hotspots.models import Place
 
-SQL = Path(__file__).resolve().parent.parent / "sql" / "place_search.sql"
+SQL = Path(__file__).resolve().parent.parent / "sql"
 LEAST_LETTERS = 2
 NO_NUMBER = -1
 LIKENESS = "0.45"  # word similarity: lets two letters change places in a word of five
@@ -37,7 +37,7 @@ def find_places(text: str, *, kinds: Sequence[str] = (), limit: int = 10) -> lis
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [LIKENESS])
         cursor.execute(
-            _statement(),
+            _statement("place_search"),
             {
                 "text": text,
                 "words": _starts_of_words(words),
@@ -53,6 +53,27 @@ def find_places(text: str, *, kinds: Sequence[str] = (), limit: int = 10) -> lis
         return [Found(row[0], row[1], row[2], row[3:7], row[7:9]) for row in cursor.fetchall()]
 
 
+class Crossing(NamedTuple):
+    first: str
+    second: str
+    point: tuple[float, float]
+
+
+def find_crossings(text: str, *, limit: int = 10) -> list[Crossing]:
+    """Where the two streets of "5th & Maple" meet; nothing for any other text."""
+    parsed = parse(text.replace("\x00", ""))
+    if not (parsed.street and parsed.cross):
+        return []
+    values = {
+        "first": _starts_of_words(parsed.street.split()),
+        "second": _starts_of_words(parsed.cross.split()),
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("crossing_search"), values)
+        return [Crossing(row[0], row[1], row[2:4]) for row in cursor.fetchall()]
+
+
 def _containing(words: Sequence[str]) -> str:
     return "%" + "%".join(re.sub(r"([\\%_])", r"\\\1", word) for word in words) + "%"
 
@@ -62,5 +83,5 @@ def _starts_of_words(words: Sequence[str]) -> str:
 
 
 @cache
-def _statement() -> str:
-    return SQL.read_text(encoding="utf-8")
+def _statement(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
