@@ -34,7 +34,14 @@ def test_tests_run_as_the_applications_role_in_a_database_of_their_own():
 
 def test_every_history_and_the_trail_are_append_only():
     names = {model.__name__ for model in append_only_models()}
-    assert names >= {"AuditEntry", "UserEvent", "AgencyProfileEvent", "PartnerAgencyEvent", "IncidentEvent", "HotSpotEvent"}
+    assert names >= {
+        "AuditEntry",
+        "UserEvent",
+        "AgencyProfileEvent",
+        "PartnerAgencyEvent",
+        "IncidentEvent",
+        "HotSpotEvent",
+    }
 
 
 @pytest.mark.django_db
@@ -42,7 +49,11 @@ def test_every_history_and_the_trail_are_append_only():
 @pytest.mark.parametrize("change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}"])
 def test_application_role_may_not_change_past_events(model, change):
     sql = change.format(model._meta.db_table, model._meta.pk.column)
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
 
 
@@ -52,7 +63,9 @@ def test_application_role_may_not_switch_the_protection_off():
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_auditentry DISABLE TRIGGER ALL")
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("GRANT UPDATE ON accounts_auditentry TO hotspots_app; UPDATE accounts_auditentry SET subject = ''")
+        cursor.execute(
+            "GRANT UPDATE ON accounts_auditentry TO hotspots_app; UPDATE accounts_auditentry SET subject = ''"
+        )
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{accounts_auditentry:append_only}', true)")
         cursor.execute("UPDATE accounts_auditentry SET subject = 'x'")
