@@ -185,6 +185,8 @@ def _locate_new(crs_list: list[str]) -> None:
             mask = which == number
             located = locate(texts[mask], xy[mask], crs_list[number], city)
             queries.create_locations(_location_rows(page.filter(pa.array(mask)), located))
+    if count > queries.MANY:
+        queries.gather_statistics("hotspots_location")
 
 
 def _location_rows(page: pa.Table, located: Located) -> pa.Table:
