@@ -137,7 +137,10 @@ def places_inside(run: ConcentrationRun, fields: Fields, ring: Polygon, *, most:
             JOIN hotspots_place AS place ON place.id = score.place_id
             WHERE score.run_id = %(run)s
                 AND place.geometry && ST_GeomFromEWKB(%(ring)s)
-                AND ST_Contains(ST_MakeValid(ST_GeomFromEWKB(%(ring)s)), ST_PointOnSurface(place.geometry))
+                AND ST_Contains(ST_MakeValid(ST_GeomFromEWKB(%(ring)s)), CASE place.kind
+                    WHEN 'block' THEN ST_LineInterpolatePoint(place.geometry, 0.5)
+                    ELSE ST_PointOnSurface(place.geometry)
+                END)
             ORDER BY score.count DESC, place.id
             LIMIT %(most)s
             """,

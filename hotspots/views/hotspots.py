@@ -109,6 +109,9 @@ def change(request: HttpRequest, hot_spot_id: int, form: Form, action: Any, name
         try:
             action(by=request.user, hot_spot=hot_spot, **form.cleaned_data)
         except actions.CannotChange as error:
+            if hot_spot.ended_on:  # the page has no forms any more
+                messages.error(request, str(error))
+                return redirect("hot_spot", hot_spot_id)
             form.add_error(None, str(error))
         else:
             say(request, words)

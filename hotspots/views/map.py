@@ -1,3 +1,4 @@
+from math import isfinite
 from typing import Any
 
 from django.conf import settings
@@ -93,6 +94,8 @@ def places_within(request: HttpRequest) -> JsonResponse:
     run = published_run(request)
     try:
         points = [tuple(map(float, pair.split(","))) for pair in request.GET.get("ring", "").split()]
+        if not all(isfinite(degrees) for point in points for degrees in point):
+            raise ValueError
         ring = Polygon([*points, points[0]], srid=4326)
     except (ValueError, TypeError, IndexError, GEOSException):
         return JsonResponse({"error": _("Draw around at least one place.")}, status=400)

@@ -5,7 +5,18 @@ import factory
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from hotspots.models import Area, ConcentrationRun, ImportBatch, Incident, Location, Offense, Place, Score
+from hotspots.models import (
+    Area,
+    ConcentrationRun,
+    HotSpot,
+    HotSpotBoundary,
+    ImportBatch,
+    Incident,
+    Location,
+    Offense,
+    Place,
+    Score,
+)
 from tests.factories.accounts import UserFactory
 
 # A made-up town: blocks of about 90 m along one street, numbered from the west.
@@ -162,3 +173,30 @@ class ScoreFactory(factory.django.DjangoModelFactory):
     share = risk_share = 1.0
     z = risk_z = 2.5
     q = risk_q = 0.04
+
+
+class HotSpotFactory(factory.django.DjangoModelFactory):
+    """A designated hot spot of the `places` given, with its first boundary."""
+
+    class Meta:
+        model = HotSpot
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Hot spot {n}")
+    reason = "The counts are high."
+    commander = factory.SubFactory(UserFactory)
+    designated_by = factory.SelfAttribute("commander")
+    starts_on = date(2024, 5, 1)
+    review_on = date(2099, 1, 1)
+
+    @factory.post_generation
+    def places(self, create: bool, extracted: list[Place] | None, **kwargs: object) -> None:
+        if not create:
+            return
+        boundary = HotSpotBoundary.objects.create(
+            hot_spot=self,
+            geometry=MultiPolygon(Polygon.from_bbox((WEST, SOUTH, WEST + STEP, SOUTH + STEP)), srid=4326),
+            valid=DateRange(self.starts_on, self.ended_on),
+            drawn_by=self.commander,
+        )
+        boundary.places.set(extracted or [BlockFactory()])
