@@ -33,6 +33,34 @@ SETS_UP_FACTOR = {"account_change_password", "account_reauthenticate", "mfa_inde
 SECONDS_BETWEEN_NOTES = 60
 
 
+PERMISSIONS = ", ".join(
+    [
+        *(
+            f"{feature}=()"
+            for feature in ("camera", "microphone", "payment", "usb", "serial", "midi", "display-capture")
+        ),
+        *(
+            f"{feature}=(self)"
+            for feature in ("geolocation", "publickey-credentials-get", "publickey-credentials-create")
+        ),
+    ]
+)
+
+
+class HeadersMiddleware:
+    """Security headers that Django does not set. What a signed-in person saw stays in no cache of a shared machine."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class AgencyMiddleware:
     """Pages speak in the agency's time."""
 

@@ -1,7 +1,6 @@
+import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-
-import pghistory
 
 from config import env
 from config.schedule import AgencyCrontab
@@ -27,7 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.gis",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.static.StaticFiles",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -42,6 +41,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "accounts.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -209,8 +209,9 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage" if not DEBUG else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static.Storage" if not DEBUG else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = env.text("MEDIA_ROOT", state_folder() / "media")
 FILE_UPLOAD_PERMISSIONS = 0o600
 
@@ -259,4 +260,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"pyogrio": {"level": "WARNING"}},
 }
