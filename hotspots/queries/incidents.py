@@ -21,6 +21,7 @@ BATCH_LOCK = 7_421_061
 STAGE = ("incoming", "incoming_location", "incoming_reject", "incoming_file")
 DERIVED = ("incoming_repeat", "arrived", "outdated", "touched", "paired", "new_location", "located_location")
 PAGE = 50_000
+MANY = 10_000  # new rows after which the planner's idea of a table is out of date
 
 LOCATED = {
     "digest": "bytea",
@@ -46,10 +47,8 @@ def statement(name: str) -> str:
 
 def run(name: str, **parameters: object) -> int:
     """Run a file of statements; the number of rows that the last one touched."""
-    import time,sys; t=time.time()
     with connection.cursor() as cursor:
         cursor.execute(statement(name), parameters or None)
-        print(name,round(time.time()-t,2),file=sys.stderr)
         return max(cursor.rowcount, 0)
 
 
@@ -101,6 +100,12 @@ def copy(wrapper: BaseDatabaseWrapper, tables: Mapping[str, pa.Table]) -> None:
                 cursor.copy_expert(f"COPY {table} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)", sent)
 
 
+def gather_statistics(*tables: str) -> None:
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute("SELECT gather_statistics(%s)", [table])
+
+
 # --- from the stage to the tables -----------------------------------------------------------------------------------
 
 
@@ -146,9 +151,14 @@ def create_locations(located: pa.Table) -> None:
 def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
     """Bring incidents, retractions and rejects to what the stage holds. The counts of the batch, but read and excluded."""
     names = {"source": source, "batch": batch.pk}
+    with connection.cursor() as cursor:
+        # Checks that wait for the end would queue up, and each row of the trail goes through that whole queue.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     updated = run("update_incidents", **names)
     created = run("create_incidents", **names)
     run("create_retractions", **names)
+    if created > MANY:
+        gather_statistics("hotspots_incident", "hotspots_retraction")
     run("pair_retractions", source=source)
     run("create_rejects", batch=batch.pk)
     with connection.cursor() as cursor:
