@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 ZONE = "America/Chicago"
 DAYS = 731
-BLOCK_SPREAD, ADDRESS_SPREAD = 1.0, 0.7  # sigma of the lognormal effects of blocks and of addresses
+BLOCK_SPREAD, ADDRESS_SPREAD = 1.15, 0.7  # sigma of the lognormal effects of blocks and of addresses
 ONLY_ADDRESS, MISSPELT = 0.015, 0.003  # shares of rows without coordinates
 RETRACTED = 14
 NIGHT_ENDS = 5  # an incident at 2 in the night of Friday happens on Saturday

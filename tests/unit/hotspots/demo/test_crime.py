@@ -76,7 +76,7 @@ def in_complex(town, draws, planted):
 
 def gi_star(town, x):
     middle = shapely.line_interpolate_point(town.blocks.geometry.to_numpy(), 0.5, normalized=True)
-    z = getis_ord(x, fixed_distance_neighbors(shapely.get_coordinates(middle) * METRES, 200))
+    z = getis_ord(x, fixed_distance_neighbors(shapely.get_coordinates(middle) * METRES, 150))
     return z, benjamini_hochberg(p_two_sided(z))
 
 
