@@ -239,12 +239,6 @@ def prepare_database(environment: dict[str, str]) -> None:
     run_psql(environment, "postgres", ["-f", str(CHECKOUT / "scripts/database.sql")])
 
 
-def query(sql: str) -> str:
-    """What a SELECT on the running database answers."""
-    environment = read_env_file(ENV_FILE)
-    return run_psql(environment, environment["DB_NAME"], ["-c", sql])
-
-
 def run_psql(environment: dict[str, str], database: str, what: list[str]) -> str:
     done = subprocess.run(
         [

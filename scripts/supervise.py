@@ -143,8 +143,8 @@ def collect_static(environment: dict[str, str]) -> None:
     """Compressing USWDS takes a while, so it is done only when a file has changed."""
     done = CHECKOUT / ".venv/static-collected"
     wanted = hashlib.sha256()
-    for name in ("constraints.txt", "package-lock.json", "config/settings.py"):
-        wanted.update((CHECKOUT / name).read_bytes())
+    for path in (CHECKOUT / "constraints.txt", CHECKOUT / "package-lock.json", *sorted(CHECKOUT.glob("config/*.py"))):
+        wanted.update(path.read_bytes())
     for path in sorted((CHECKOUT / "static").rglob("*")):
         about = path.stat()
         wanted.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
@@ -156,12 +156,19 @@ def collect_static(environment: dict[str, str]) -> None:
 
 
 def demo_town(environment: dict[str, str]) -> str:
-    """Makes the demo town where no places are yet, and returns what there is to say of its sign-ins."""
-    if not services.query("SELECT 1 FROM hotspots_place LIMIT 1"):
-        print("run: making the demo town", flush=True)
-        if subprocess.run([PYTHON, "manage.py", "demo"], cwd=CHECKOUT, env=environment).returncode:
-            print("run: the demo town could not be made (see above); everything else runs", flush=True)
-    return ""
+    """Makes the demo town once, and new sign-ins at each start; returns what it says of them, to be shown last."""
+    command = [PYTHON, "manage.py", "demo"]
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        sign_ins: list[str] = []
+        for line in process.stdout or ():
+            if sign_ins or line.startswith("Sign in as"):
+                sign_ins.append(line)
+            else:
+                print(f"run: {line}", end="", flush=True)
+    if process.returncode:
+        print("run: so this is not shown as a demo, and everything else starts", flush=True)
+        environment["DEMO"] = "false"
+    return "".join(sign_ins)
 
 
 def answers(port: int) -> bool:
