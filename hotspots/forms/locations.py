@@ -16,7 +16,7 @@ class LocationFilterForm(forms.Form):
 
     q = forms.CharField(label=_("Address contains"), max_length=200, required=False)
     problem = forms.ChoiceField(label=_("Problem"), required=False)
-    state = forms.ChoiceField(label=_("Show"), choices=STATES, required=False)
+    state = forms.ChoiceField(label=_("Which"), choices=STATES, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, use_required_attribute=False, **kwargs)

@@ -42,6 +42,7 @@ def find_places(text: str, *, kinds: Sequence[str] = (), limit: int = 10) -> lis
                 "text": text,
                 "words": _starts_of_words(words),
                 "standard_words": _starts_of_words(standard or words),
+                "street_words": _starts_of_words(street or words),
                 "pattern": _containing(words),
                 "standard_pattern": _containing(standard or words),
                 "street_pattern": _containing(street or words),

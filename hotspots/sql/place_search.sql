@@ -4,10 +4,13 @@ WITH found AS (
     SELECT id, name, kind, street, number_low, geometry,
            CASE
                WHEN lower(name) = lower(%(text)s) THEN 0
-               WHEN name ~* %(words)s OR name ~* %(standard_words)s THEN 1
+               -- A block is often named by its cross streets too: its own street comes first.
+               WHEN (name ~* %(words)s OR name ~* %(standard_words)s)
+                   AND (kind <> 'block' OR street = '' OR street ~* %(street_words)s) THEN 1
                WHEN kind = 'block' AND %(number)s BETWEEN number_low AND number_high THEN 2
-               WHEN name ILIKE %(pattern)s OR name ILIKE %(standard_pattern)s THEN 3
-               ELSE 4
+               WHEN name ~* %(words)s OR name ~* %(standard_words)s THEN 3
+               WHEN name ILIKE %(pattern)s OR name ILIKE %(standard_pattern)s THEN 4
+               ELSE 5
            END AS grade,
            word_similarity(%(text)s, name) AS likeness
     FROM hotspots_place
@@ -28,7 +31,7 @@ SELECT id, name, kind,
        ST_X(middle), ST_Y(middle)
 FROM (
     SELECT * FROM found
-    ORDER BY grade, CASE WHEN grade = 4 THEN -likeness END, array_position(ARRAY['complex', 'block', 'address'], kind::text),
+    ORDER BY grade, CASE WHEN grade = 5 THEN -likeness END, array_position(ARRAY['complex', 'block', 'address'], kind::text),
              street, number_low NULLS FIRST, name, id
     LIMIT %(limit)s
 ) best,
@@ -36,5 +39,5 @@ LATERAL (
     SELECT CASE kind WHEN 'block' THEN ST_LineInterpolatePoint(ST_GeometryN(geometry, 1), 0.5)
                      ELSE ST_PointOnSurface(geometry) END AS middle
 ) m
-ORDER BY grade, CASE WHEN grade = 4 THEN -likeness END, array_position(ARRAY['complex', 'block', 'address'], kind::text),
+ORDER BY grade, CASE WHEN grade = 5 THEN -likeness END, array_position(ARRAY['complex', 'block', 'address'], kind::text),
          street, number_low NULLS FIRST, name, id

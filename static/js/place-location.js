@@ -39,7 +39,7 @@ function showStreets(map) {
   map.addLayer({ id: "blocks", type: "line", source: "streets", filter: is("block"), layout: { "line-cap": "round" }, paint: { "line-color": "#8d9297", "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.6, 15, 3, 18, 8] } });
   const text = { "text-font": ["sans-serif"], "text-size": 12 };
   const paint = { "text-color": "#1b1b1b", "text-halo-color": "#ffffff", "text-halo-width": 1.6 };
-  map.addLayer({ id: "street-names", type: "symbol", source: "streets", minzoom: 13.5, filter: is("block"), layout: { ...text, "text-field": ["get", "street"], "symbol-placement": "line-center" }, paint });
+  map.addLayer({ id: "street-names", type: "symbol", source: "streets", minzoom: 13, filter: is("block"), layout: { ...text, "text-field": ["get", "street"], "symbol-placement": "line-center" }, paint });
   map.addLayer({ id: "complex-names", type: "symbol", source: "streets", minzoom: 15, filter: is("complex"), layout: { ...text, "text-field": ["get", "name"], "text-max-width": 7 }, paint });
 
   let shown = 0;
@@ -84,6 +84,7 @@ function showPoints(map) {
       link.setAttribute("aria-current", "true");
       map.easeTo({ center: at, zoom: Math.max(map.getZoom(), 16), animate: false });
       choose(at);
+      document.getElementById("fit-title").scrollIntoView({ block: "nearest" });
     });
   }
 }

@@ -32,6 +32,12 @@ def test_find_places_by_a_house_number_finds_the_address_then_its_block(town: No
     assert names("416 maple ave")[0] == "400 block of Maple Ave"
 
 
+def test_find_places_puts_a_street_before_those_that_cross_it(town: None):
+    found = names("maple")
+    assert found.index("Oak St, Maple to Elm") == len(found) - 1
+    assert "1400 block of Maple Ave" in found
+
+
 @pytest.mark.parametrize("text", ["MAPLE AVENUE", "maple ave.", "Maple"])
 def test_find_places_in_any_spelling_of_a_street(town: None, text: str):
     assert "300 block of Maple Ave" in names(text)
