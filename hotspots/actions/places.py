@@ -69,7 +69,7 @@ def import_places(
         say(f"{counts['retired']:,} that this file of {source} no longer holds are retired.")
     forget_city_srid()
     say("Attaching places to blocks, complexes and beats.")
-    attach_addresses()
+    changed = attach_addresses() + counts["created"] + counts["updated"] + counts["retired"]
     result = PlacesResult(
         read=rows.read,
         rejected=len(rows.rejects),
@@ -83,22 +83,25 @@ def import_places(
         subject=source,
         kind=options.kind,
         file=Path(path).name,
+        changed=changed > 0,  # what is computed from places need not be computed anew where nothing did
         **result.counts(),
     )
     return result
 
 
 @transaction.atomic
-def attach_addresses() -> None:
+def attach_addresses() -> int:
     """Let every address lie on its block and in its complex and every place in its beat, and number and name the blocks
-    that have no house numbers of their own by the addresses on them."""
-    queries.attach(srid=city_srid(), today=_today(), same_street_m=SAME_STREET_M, near_m=settings.BLOCK_DISTANCE_M)
+    that have no house numbers of their own by the addresses on them. How many places changed."""
+    changed = queries.attach(
+        srid=city_srid(), today=_today(), same_street_m=SAME_STREET_M, near_m=settings.BLOCK_DISTANCE_M
+    )
     blocks = queries.numbers_on_blocks()
     if blocks.empty:
-        return
+        return changed
     blocks["name"] = name_by_addresses(blocks, normalize_street).str.slice(0, 200)
     blocks["source_name"] = blocks.source_name.where(blocks.low.notna(), "")
-    queries.rename_blocks(blocks)
+    return changed + queries.rename_blocks(blocks)
 
 
 def _today() -> date:

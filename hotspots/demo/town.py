@@ -133,7 +133,7 @@ def _outskirts(outline: shapely.Geometry) -> list[tuple[str, int, shapely.LineSt
     corner = west - 420.0
     limits = shapely.intersection(outline, shapely.LineString([(-4000, 0), (4000, 0)]))
     inner = min(shapely.get_parts(limits), key=lambda part: part.distance(shapely.Point(0, 0)))
-    rim_west, rim_east = inner.bounds[0], inner.bounds[2]
+    rim_west, rim_east = inner.bounds[0] + 10, inner.bounds[2] - 10
     turn = np.linspace(0, np.pi / 2, 8)
     bend = [(corner + 260 - 260 * np.cos(a), 2 * AVENUE_GAP + 260 * np.sin(a)) for a in turn]
     end_x, end_y = bend[-1]

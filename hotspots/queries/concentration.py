@@ -111,7 +111,12 @@ def data_version() -> str:
 
     It names several of the latest changes, not the last alone, since rows may become visible out of order.
     """
-    changes = AuditEntry.objects.filter(action__in=DATA_CHANGES).order_by("-pk").values_list("pk")[:5]
+    changes = (
+        AuditEntry.objects.filter(action__in=DATA_CHANGES)
+        .exclude(details__contains={"changed": False})  # the same file again
+        .order_by("-pk")
+        .values_list("pk")[:5]
+    )
     batches = (
         ImportBatch.objects.exclude(finished_at=None).order_by("-finished_at").values_list("pk", "finished_at")[:5]
     )

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 import shapely
 from django.contrib.gis.db.models import Union
 from django.db import connection
@@ -46,7 +48,6 @@ def stage(rows: pd.DataFrame, kind: str) -> None:
             " number_low integer, number_high integer, geometry geometry, length_m float8, area_m2 float8) ON COMMIT DROP"
         )
         cursor.copy_expert(f"COPY place_stage ({', '.join(STAGED)}) FROM STDIN WITH (FORMAT csv)", _as_csv(rows))
-        # Twice the same kind of number: which of both is null says what it measures.
         if kind == "block":
             cursor.execute("UPDATE place_stage SET length_m = ST_Length(geometry::geography)")
         elif kind == "complex":
@@ -54,16 +55,21 @@ def stage(rows: pd.DataFrame, kind: str) -> None:
         cursor.execute("ANALYZE place_stage")
 
 
-def _as_csv(rows: pd.DataFrame) -> io.StringIO:
-    table = rows[[column for column in STAGED if column != "geometry"]].copy()
-    for column in ("source_id", "name", "street", "unit"):
-        table[column] = (
-            '"' + table[column].str.replace('"', '""').str.replace("\x00", "") + '"'
-        )  # quoted: "" is no null
-    for column in ("number_low", "number_high"):
-        table[column] = table[column].astype("Int64").astype(object).where(table[column].notna(), "").astype(str)
-    table["geometry"] = shapely.to_wkb(shapely.set_srid(rows.geometry.to_numpy(), SRID), hex=True, include_srid=True)
-    return io.StringIO("\n".join(table.agg(",".join, axis=1)) + "\n")
+def _as_csv(rows: pd.DataFrame) -> io.BytesIO:
+    """Every value quoted, so that an empty text is no null."""
+    shapes = shapely.set_srid(rows.geometry.to_numpy(), SRID)
+    table = {
+        column: pa.array(rows[column], pa.int32(), from_pandas=True)
+        if column.startswith("number")
+        else pa.array(rows[column].astype(str).str.replace("\x00", ""), pa.string())
+        for column in STAGED
+        if column != "geometry"
+    }
+    table["geometry"] = pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
+    out = io.BytesIO()
+    pa_csv.write_csv(pa.table(table), out, pa_csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+    out.seek(0)
+    return out
 
 
 def store_places(*, kind: str, source: str, today: date, kept_ids: Sequence[str]) -> dict[str, int]:
