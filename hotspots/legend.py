@@ -11,6 +11,7 @@ from math import ceil
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hotspots.templatetags.figures import percent
 
@@ -42,18 +43,16 @@ def graduated(values: Sequence[float], places: int, noun: str) -> list[Step]:
         reach = sum(1 for value in values if value >= low)
         held = sum(values[done:reach]) / total
         label = _range(low, steps[-1].low if steps else None)
-        words = _("%(number)s places (%(share)s), %(held)s of %(noun)s") % {
-            "number": intcomma(reach - done),
+        words = _("%(places)s (%(share)s), %(held)s of %(noun)s") % {
+            "places": _places(reach - done),
             "share": percent((reach - done) / places),
             "held": percent(held),
             "noun": noun,
         }
         steps.append(Step(low, color, width, label, words))
         done = reach
-    empty = _("%(number)s places (%(share)s)") % {
-        "number": intcomma(places - done),
-        "share": percent((places - done) / places if places else 0),
-    }
+    share = percent((places - done) / places if places else 0)
+    empty = f"{_places(places - done)} ({share})"
     return [*steps, Step(0, NOTHING, 1.0, _("None"), empty)]
 
 
@@ -99,4 +98,4 @@ def of_significance(hot: int, cold: int, places: int) -> list[Step]:
 
 
 def _places(number: int) -> str:
-    return _("%(number)s places") % {"number": intcomma(number)}
+    return ngettext("%(number)s place", "%(number)s places", number) % {"number": intcomma(number)}

@@ -112,7 +112,7 @@ const fold = () => { document.getElementById("what").open = !narrow.matches; };
 narrow.addEventListener("change", fold);
 fold();
 resultsChanged();
-canvas = await makeCanvas(page, {
+canvas = await makeCanvas(page, runState(), {
   pointed: (id) => list.mark(id),
   picked: (id, event) => (event.shiftKey && selection ? selection.toggle({ id }) : showCard(id)),
 });

@@ -8,7 +8,7 @@ const state = JSON.parse(document.getElementById("map-state").textContent);
 const marked = document.getElementById("map-script").dataset.places.split(",").filter(Boolean).map(Number);
 
 forgetSelection();
-const canvas = await makeCanvas(page, { pointed: () => {}, picked: (id) => { location.href = `/places/${id}/`; } });
+const canvas = await makeCanvas(page, state, { pointed: () => {}, picked: (id) => { location.href = `/places/${id}/`; } });
 if (canvas) {
   watchPrint(canvas);
   await canvas.ready;

@@ -9,7 +9,7 @@ const INK = "#1b1b1b";
 const MARK = "#00b8d9"; // cyan stands apart from every color of the scale
 
 /** Resolves to the map's few verbs, or to null where the browser cannot draw it; the list and charts work without. */
-export async function makeCanvas(page, { pointed, picked }) {
+export async function makeCanvas(page, first, { pointed, picked }) {
   const container = document.getElementById("map");
   let library;
   let map;
@@ -19,7 +19,7 @@ export async function makeCanvas(page, { pointed, picked }) {
     const basemap = await basemapStyle(page.basemap, library);
     map = new library.Map({
       container,
-      style: style(page, basemap),
+      style: style(page, basemap, first),
       hash: !page.small, // the address of the whole map says where one looks
       minZoom: 8,
       maxZoom: 19,
@@ -39,15 +39,15 @@ export async function makeCanvas(page, { pointed, picked }) {
   map.addControl(new library.ScaleControl({ unit: "imperial" }), "bottom-right");
   new ResizeObserver(() => map.resize()).observe(container);
 
-  const ready = new Promise((resolve) => { map.once("load", resolve); });
-  let state = null;
+  const ready = new Promise((resolve) => { map.once("style.load", resolve); });
+  let state = first;
   let marked = null;
   let selected = [];
 
   const feature = (id) => ({ source: "run", sourceLayer: state.layer, id });
 
   function mark(id) {
-    if (!state || id === marked) return;
+    if (!state || id === marked || !map.getSource("run")) return;
     if (marked) map.setFeatureState(feature(marked), { marked: false });
     marked = id;
     if (id) map.setFeatureState(feature(id), { marked: true });
@@ -83,22 +83,25 @@ export async function makeCanvas(page, { pointed, picked }) {
     ready,
     async showRun(next) {
       await ready;
+      container.dataset.run = next.run;
+      if (state === next) return;
       if (state && state.layer !== next.layer) { mark(null); this.select([]); }
-      const url = new URL(next.tiles, location.href).href.replaceAll("%7B", "{").replaceAll("%7D", "}");
       const source = map.getSource("run");
       if (!source) {
-        map.addSource("run", { type: "vector", tiles: [url], minzoom: next.zooms[0], maxzoom: next.zooms[1] });
-        for (const layer of runLayers()) map.addLayer(layer, "beats");
+        map.addSource("run", runSource(next));
+        for (const layer of runLayers(next)) map.addLayer(layer, "beats");
         for (const layer of nameLayers()) map.addLayer(layer);
       } else if (state.run !== next.run) {
-        source.setTiles([url]);
+        source.setTiles(runSource(next).tiles);
       }
       state = next;
-      paint(map, next);
-      container.dataset.run = next.run;
+      for (const layer of runLayers(next)) {
+        for (const [name, value] of Object.entries(layer.paint)) map.setPaintProperty(layer.id, name, value);
+      }
     },
     point: mark,
-    select(ids) {
+    async select(ids) {
+      await ready;
       if (!state || !map.getSource("run")) return;
       for (const id of selected) map.setFeatureState(feature(id), { selected: false });
       selected = [...ids];
@@ -112,7 +115,6 @@ export async function makeCanvas(page, { pointed, picked }) {
     wholeCity() {
       if (page.extent) map.fitBounds(page.extent, { padding: 24 });
     },
-    showHotSpots() { map.getSource("hot-spots").setData(page.hotSpots); },
   };
 }
 
@@ -131,23 +133,31 @@ function hitLayers(state) {
   return { block: ["run-blocks"], complex: ["run-complexes"], address: ["run-addresses"] }[state.kind];
 }
 
-function style(page, basemap) {
+function runSource(state) {
+  return { type: "vector", tiles: [location.origin + state.tiles], minzoom: state.zooms[0], maxzoom: state.zooms[1] };
+}
+
+function style(page, basemap, state) {
   return {
     version: 8,
     sources: {
       ...basemap.sources,
       areas: { type: "geojson", data: page.areas ?? EMPTY },
       "hot-spots": { type: "geojson", data: page.hotSpots ?? EMPTY },
+      // With the first style, so that the tiles are asked for at once.
+      ...(state ? { run: runSource(state) } : {}),
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": "#eef0f2" } },
       { id: "city", type: "fill", source: "areas", filter: kindIs("boundary"), paint: { "fill-color": "#fbfbfa", "fill-opacity": page.basemap ? 0 : 1 } },
       ...basemap.layers,
       { id: "neighborhoods", type: "line", source: "areas", minzoom: 12, filter: kindIs("neighborhood"), paint: { "line-color": "#b9c0c8", "line-width": 1, "line-dasharray": [1, 2] } },
+      ...(state ? runLayers(state) : []),
       { id: "beats", type: "line", source: "areas", filter: kindIs("beat"), paint: { "line-color": "#4a5a6e", "line-width": 1.2, "line-dasharray": [4, 3] } },
       { id: "boundary", type: "line", source: "areas", filter: kindIs("boundary"), paint: { "line-color": "#2b3a4d", "line-width": 1.8 } },
       { id: "hot-spots", type: "line", source: "hot-spots", paint: { "line-color": INK, "line-width": 2.5 } },
       { id: "hot-spots-inside", type: "fill", source: "hot-spots", paint: { "fill-color": INK, "fill-opacity": 0.06 } },
+      ...(state ? nameLayers() : []),
     ],
   };
 }
@@ -156,15 +166,30 @@ const kindIs = (kind) => ["==", ["get", "kind"], kind];
 const flag = (name) => ["boolean", ["feature-state", name], false];
 const onlyWhen = (shown) => ["case", flag("marked"), shown, flag("selected"), shown, 0];
 
-function runLayers() {
+function runLayers(state) {
   const round = { "line-cap": "round", "line-join": "round" };
-  const casing = { "line-color": MARK, "line-opacity": onlyWhen(1), "line-width": byZoom(["literal", 9], 1) };
+  const color = colorOf(state);
+  const width = widthOf(state);
+  const isKind = (kind) => state.kind === kind;
+  const layer = (id, type, of, paint, layout = {}) => ({ id, type, source: "run", "source-layer": of, paint, layout });
+  const edge = (plain) => ["case", flag("marked"), MARK, flag("selected"), MARK, plain];
+  const edgeWidth = (plain) => ["case", flag("marked"), 4, flag("selected"), 4, plain];
   return [
-    { id: "run-complexes", type: "fill", source: "run", "source-layer": "complexes", paint: {} },
-    { id: "run-complexes-line", type: "line", source: "run", "source-layer": "complexes", paint: {} },
-    { id: "run-blocks-mark", type: "line", source: "run", "source-layer": "blocks", layout: round, paint: casing },
-    { id: "run-blocks", type: "line", source: "run", "source-layer": "blocks", layout: round, paint: {} },
-    { id: "run-addresses", type: "circle", source: "run", "source-layer": "addresses", paint: {} },
+    layer("run-complexes", "fill", "complexes", isKind("complex")
+      ? { "fill-color": color, "fill-opacity": 0.75 }
+      : { "fill-color": "#6b5b95", "fill-opacity": 0.12 }),
+    layer("run-complexes-line", "line", "complexes", isKind("complex")
+      ? { "line-color": edge("#4b4453"), "line-width": edgeWidth(1) }
+      : { "line-color": "#6b5b95", "line-width": 0.8 }),
+    layer("run-blocks-mark", "line", "blocks", { "line-color": MARK, "line-opacity": onlyWhen(1), "line-width": byZoom(["literal", 9], 1) }, round),
+    layer("run-blocks", "line", "blocks", isKind("block")
+      ? { "line-color": color, "line-width": byZoom(width, 1) }
+      : { "line-color": NOTHING, "line-width": byZoom(["literal", 1], 1) },
+    // What has most incidents lies on top where lines cross.
+    { ...round, "line-sort-key": ["coalesce", ["get", "count"], 0] }),
+    layer("run-addresses", "circle", "addresses", isKind("address")
+      ? { "circle-color": color, "circle-radius": byZoom(width, 0.9), "circle-stroke-color": edge("#ffffff"), "circle-stroke-width": edgeWidth(0.6) }
+      : { "circle-color": "#8a929b", "circle-radius": 2.5, "circle-stroke-width": 0 }),
   ];
 }
 
@@ -196,27 +221,6 @@ function nameLayers() {
 /** Lines stay readable from the whole city to the doorstep. */
 function byZoom(width, plain) {
   return ["interpolate", ["exponential", 1.5], ["zoom"], 9, ["*", width, 0.25 * plain], 12, ["*", width, 0.55 * plain], 15, ["*", width, 1.5 * plain], 18, ["*", width, 3.2 * plain]];
-}
-
-function paint(map, state) {
-  const set = (layer, values) => Object.entries(values).forEach(([name, value]) => map.setPaintProperty(layer, name, value));
-  const color = colorOf(state);
-  const width = widthOf(state);
-  const isKind = (kind) => state.kind === kind;
-  set("run-blocks", isKind("block")
-    ? { "line-color": color, "line-width": byZoom(width, 1) }
-    : { "line-color": NOTHING, "line-width": byZoom(["literal", 1], 1) });
-  // What has most incidents lies on top where lines cross.
-  map.setLayoutProperty("run-blocks", "line-sort-key", ["coalesce", ["get", "count"], 0]);
-  set("run-complexes", isKind("complex")
-    ? { "fill-color": color, "fill-opacity": 0.75 }
-    : { "fill-color": "#6b5b95", "fill-opacity": 0.12 });
-  set("run-complexes-line", isKind("complex")
-    ? { "line-color": ["case", flag("marked"), MARK, flag("selected"), MARK, "#4b4453"], "line-width": ["case", flag("marked"), 4, flag("selected"), 4, 1] }
-    : { "line-color": "#6b5b95", "line-width": 0.8 });
-  set("run-addresses", isKind("address")
-    ? { "circle-color": color, "circle-radius": byZoom(width, 0.9), "circle-stroke-color": ["case", flag("marked"), MARK, flag("selected"), MARK, "#ffffff"], "circle-stroke-width": ["case", flag("marked"), 4, flag("selected"), 4, 0.6] }
-    : { "circle-color": "#8a929b", "circle-radius": 2.5, "circle-stroke-width": 0 });
 }
 
 async function basemapStyle(basemap, library) {

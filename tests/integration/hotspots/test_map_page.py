@@ -115,7 +115,7 @@ def test_legend_counts_the_places_and_incidents_of_each_color(commander: Client)
     steps = commander.get("/map/").context["steps"]
 
     assert steps[0].label == "13 or more"
-    assert steps[0].words.startswith("1 places (8.3")
+    assert steps[0].words.startswith("1 place (8.3")
     assert steps[-1].label == "None"
     assert steps[-1].words.startswith("0 places")
 
@@ -307,7 +307,8 @@ def test_lasso_that_is_no_ring_is_refused(commander: Client, drawn: str) -> None
 
 def test_lasso_that_crosses_itself_is_mended(commander: Client) -> None:
     run = town()
-    bow = f"{WEST - 0.001},{SOUTH - 0.001} {WEST + 0.004},{SOUTH + 0.001} {WEST + 0.004},{SOUTH - 0.001} {WEST - 0.001},{SOUTH + 0.001}"
+    west, south, east, north = WEST - 0.001, SOUTH - 0.001, WEST + 0.004, SOUTH + 0.001
+    bow = f"{west},{south} {east},{north} {east},{south} {west},{north}"
 
     assert commander.get("/map/within/", {"run": run.pk, "ring": bow}).status_code == 200
 
