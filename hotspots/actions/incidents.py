@@ -88,7 +88,9 @@ def _open(paths: Sequence[Path], mapping: Mapping, say: Say) -> list[Input]:
     named = {path.resolve() for path in paths}
     known = frozenset(Offense.objects.values_list("code", flat=True))
     if unknown := sorted(mapping.offenses.targets - known):
-        raise InputError(f"the mapping {mapping.name} names {', '.join(unknown)}, which is not a NIBRS code of the offense table")
+        raise InputError(
+            f"the mapping {mapping.name} names {', '.join(unknown)}, which is not a NIBRS code of the offense table"
+        )
     for path in passed_over:
         say(f"Passed over {path.name}: not a file of rows.")
     inputs = []
@@ -107,7 +109,11 @@ def _open(paths: Sequence[Path], mapping: Mapping, say: Say) -> list[Input]:
 
 def _described(path: Path) -> dict[str, object]:
     with path.open("rb") as handle:
-        return {"name": path.name, "bytes": path.stat().st_size, "sha256": hashlib.file_digest(handle, "sha256").hexdigest()}
+        return {
+            "name": path.name,
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.file_digest(handle, "sha256").hexdigest(),
+        }
 
 
 def _work(by: User | None, batch: ImportBatch, inputs: list[Input], mapping: Mapping, tracker: "_Tracker") -> None:
@@ -151,7 +157,9 @@ def _read(stage: queries.Stage, inputs: list[Input], crs_list: list[str], tracke
             excluded += rows.excluded
             crs = pa.array(np.full(len(rows.locations), crs_list.index(item.bound.crs)))
             locations = rows.locations.append_column("crs", crs)
-            stage.copy({"incoming": rows.incidents, "incoming_location": locations, "incoming_reject": _rejects(bad, number)})
+            stage.copy(
+                {"incoming": rows.incidents, "incoming_location": locations, "incoming_reject": _rejects(bad, number)}
+            )
             bad.clear()
             tracker.show_soon(READING_SHARE * (done + item.reader.position) / whole, stage)
         read += len(bad)
@@ -251,6 +259,26 @@ class _Tracker:
             self.show(share)
 
 
+KEPT_PROBLEMS = [
+    problem.value for problem in (Location.Problem.NULL_ISLAND, Location.Problem.SWAPPED, Location.Problem.OUT_OF_RANGE)
+]
+
+
+@transaction.atomic
 def relocate(*, locations: Sequence[int] | None = None) -> int:
-    """Locate all Locations anew after places changed, or those with these ids; how many changed. What was placed by hand stays."""
-    raise NotImplementedError
+    """Locate all Locations anew after places changed, or those with these ids. How many changed.
+
+    What was placed by hand stays. Coordinates that were unusable were not kept, only what was wrong with them.
+    """
+    queries.stage_located()
+    city: City | None = None
+    changed = 0
+    for page in queries.known_locations(locations):
+        city = city or City()
+        texts = page.column("address_text").to_numpy(zero_copy_only=False)
+        xy = np.column_stack([page.column(name).to_numpy() for name in ("x", "y")])
+        located = locate(texts, xy, mappings.WGS84, city)
+        before = page.column("problem").to_numpy(zero_copy_only=False)
+        located.problem = np.where(np.isin(before, KEPT_PROBLEMS), before, located.problem)
+        changed += queries.update_locations(_location_rows(page, located))
+    return changed

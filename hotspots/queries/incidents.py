@@ -59,7 +59,9 @@ class Stage:
     """Tables of this session for what is read. Rows are copied on a thread beside the reading of the next ones."""
 
     def __init__(self) -> None:
-        self._connection = connections[DEFAULT_DB_ALIAS]  # connections belong to threads; this one is lent to the copier
+        self._connection = connections[
+            DEFAULT_DB_ALIAS
+        ]  # connections belong to threads; this one is lent to the copier
         self._copier = ThreadPoolExecutor(1, "copy-to-stage")
         self._pending: Future[None] | None = None
 
@@ -122,14 +124,19 @@ def resolve(*, key_names: str) -> None:
 def stage_new_locations() -> int:
     """The locations of incidents that are not known yet, in `new_location`. How many."""
     run("new_locations")
+    stage_located()
     with connection.cursor() as cursor:
-        columns = ", ".join(f"{name} {kind}" for name, kind in LOCATED.items())
-        cursor.execute(f"CREATE TEMP TABLE located_location ({columns})")
         cursor.execute("SELECT count(*) FROM new_location")
         return int(cursor.fetchone()[0])
 
 
-NEW_LOCATION = {"digest": pa.string(), "address_text": pa.string(), "x": pa.float64(), "y": pa.float64(), "crs": pa.int64()}
+NEW_LOCATION = {
+    "digest": pa.string(),
+    "address_text": pa.string(),
+    "x": pa.float64(),
+    "y": pa.float64(),
+    "crs": pa.int64(),
+}
 
 
 def new_locations(count: int) -> Iterator[pa.Table]:
@@ -142,10 +149,51 @@ def new_locations(count: int) -> Iterator[pa.Table]:
 
 
 def create_locations(located: pa.Table) -> None:
+    _copy_located(located)
+    run("create_locations")
+
+
+def stage_located() -> None:
+    with connection.cursor() as cursor:
+        columns = ", ".join(f"{name} {kind}" for name, kind in LOCATED.items())
+        cursor.execute(f"DROP TABLE IF EXISTS located_location; CREATE TEMP TABLE located_location ({columns})")
+
+
+def _copy_located(located: pa.Table) -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE located_location")
     copy(connections[DEFAULT_DB_ALIAS], {"located_location": located})
-    run("create_locations")
+
+
+KNOWN_LOCATION = {
+    "id": pa.int64(),
+    "digest": pa.string(),
+    "address_text": pa.string(),
+    "x": pa.float64(),
+    "y": pa.float64(),
+    "problem": pa.string(),
+}
+
+
+def known_locations(ids: Sequence[int] | None) -> Iterator[pa.Table]:
+    """Locations that nobody placed by hand, all or those with these ids, in pages by id. x and y in degrees."""
+    last = 0
+    while True:
+        page = read_table(
+            statement("known_locations"),
+            {"ids": None if ids is None else list(ids), "last": last, "page": PAGE},
+            KNOWN_LOCATION,
+        )
+        if not len(page):
+            return
+        yield page
+        last = page.column("id")[-1].as_py()
+
+
+def update_locations(located: pa.Table) -> int:
+    """How many changed."""
+    _copy_located(located)
+    return run("update_locations")
 
 
 def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
