@@ -29,6 +29,7 @@ from hotspots.models import (
     Location,
     Place,
     Retraction,
+    Score,
 )
 from hotspots.projection import forget_city_srid
 from hotspots.queries.concentration import standing_specs
@@ -128,7 +129,8 @@ def forget_incidents() -> None:
 @transaction.atomic
 def remove_demo() -> None:
     """Take the made-up town out again, with what was computed of it, to make room for a real city."""
-    ConcentrationRun.objects.filter(scores__place__source=SOURCE).delete()
+    of_demo = Score.objects.filter(place__source=SOURCE).values("run")
+    ConcentrationRun.objects.filter(pk__in=of_demo).delete()
     hot_spots = set(HotSpotBoundary.objects.filter(places__source=SOURCE).values_list("hot_spot_id", flat=True))
     HotSpotBoundary.objects.filter(hot_spot__in=hot_spots).delete()
     HotSpot.objects.filter(pk__in=hot_spots).delete()
