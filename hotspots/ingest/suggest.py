@@ -1,2 +1,389 @@
-def guess_mapping(paths):
-    raise NotImplementedError
+"""Guess what the columns of a file hold, from their names and from their first values."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyproj
+
+from accounts.agency import current_agency
+from hotspots.ingest import mapping as mappings
+from hotspots.ingest.errors import InputError
+from hotspots.ingest.mapping import GEOMETRY_X, Mapping, bare
+from hotspots.ingest.readers import Chunk, Reader, find_files
+from hotspots.models import Offense
+from hotspots.queries.map import city_extent
+
+SAMPLE_ROWS = 2_000
+SHARE = 0.9  # of the values that are not empty must fit
+
+DATE_FORMATS = (
+    "iso",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S%z",
+    "%Y/%m/%d",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y",
+    "%m-%d-%Y %H:%M",
+    "%m-%d-%Y",
+    "%d-%b-%Y %H:%M",
+    "%d-%b-%Y",
+    "%Y%m%d",
+    "%Y%m%d%H%M",
+)
+
+# Words in a bare header, the surest first.
+NAMES = {
+    "occurred_from": (
+        "occurredfrom", "datestart", "startdate", "dateoccur", "occurreddate", "occurdate", "occurredon", "datetimefrom",
+        "fromdate", "offensedate", "incidentdate", "dateofoccurrence", "occurred", "begindate", "datesingle", "datetime",
+        "crimedate", "reporteddate", "datereported", "daterept", "reportdate", "date",
+    ),
+    "occurred_to": ("occurredto", "dateend", "enddate", "todate", "datetimeto", "finishdate"),
+    "reported_at": ("reportedat", "reporteddate", "datereported", "daterept", "reportdate"),
+    "code": ("nibrscode", "nibrs", "ucrcode", "offensecode", "crimecode", "iucr", "ucr", "offcode", "statute", "code", "crime"),
+    "description": (
+        "offensedescription", "description", "chrgdesc", "offense", "offence", "crimetype", "primarytype", "incidenttype",
+        "calltype", "category", "type", "charge", "crime", "locationtype",
+    ),
+    "address": (
+        "ileadsaddress", "blockaddress", "hundredblock", "streetaddress", "incidentaddress", "fulladdress", "address2", "address1",
+        "address", "location", "block", "streetname", "street",
+    ),
+    "x": ("xcoordinate", "xcoord", "coordx", "longitude", "long", "lng", "lon", "pointx", "easting", "x"),
+    "y": ("ycoordinate", "ycoord", "coordy", "latitude", "lat", "pointy", "northing", "y"),
+    "key": ("incidentid", "inciid", "incidentnumber", "casenumber", "caseid", "casenum", "reportnumber", "uid", "uuid", "globalid", "id"),
+}  # fmt: skip
+NUMBER_NAMES = (
+    "blocknumber",
+    "streetnumber",
+    "housenumber",
+    "stnumber",
+    "addressnumber",
+    "streetno",
+    "houseno",
+    "ileadsaddress",
+)
+STREET_NAMES = ("streetname", "ileadsstreet", "stname", "street")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the file with its first values that are not empty."""
+
+    header: str
+    values: pd.Series = field(repr=False)
+    is_unique: bool
+
+    @property
+    def samples(self) -> list[str]:
+        return list(dict.fromkeys(self.values.head(50)))[:3]
+
+
+@dataclass
+class Suggestion:
+    """A mapping as a document, with what is uncertain about each key."""
+
+    document: dict[str, object]
+    notes: dict[str, str]
+    columns: list[Column]
+    problems: list[str]
+
+    @property
+    def is_sure(self) -> bool:
+        return not self.problems
+
+
+def sample(path: Path, rows: int = SAMPLE_ROWS) -> Chunk:
+    """The first rows of a file. Raises InputError for a file without rows."""
+    for chunk in Reader(path).chunks(lambda _: None):
+        if len(chunk.table):
+            return Chunk(chunk.table.slice(0, rows), chunk.lines[:rows])
+    raise InputError(f"{path.name} has a header but no rows")
+
+
+def suggest(path: Path) -> Suggestion:
+    """Propose a mapping for a file."""
+    columns = _columns(sample(path))
+    notes: dict[str, str] = {}
+    problems: list[str] = []
+    found = _by_name(columns)
+    dates, formats = _dates(columns, found, notes, problems)
+    crs = _coordinates(columns, found, notes)
+    found["address"] = _address(columns, found, notes)
+    _offense(columns, found, notes, problems)
+    key = _key(columns, found, notes)
+    has_geometry = any(column.header == GEOMETRY_X for column in columns)
+    if not (found.get("address") or found.get("x") or has_geometry):
+        problems.append("no column looks like an address or like coordinates")
+    mapped = {name: found[name] for name in ("code", "description", "address", "x", "y") if found.get(name)}
+    document: dict[str, object] = {
+        "name": re.sub(r"\W+", "_", path.name.split(".")[0].lower()).strip("_") or "source",
+        "zone": str(current_agency().time_zone),
+        "crs": crs,
+        "columns": dates | mapped,
+        "dates": {"formats": formats},
+        "key": {"columns": [key]} if key else {},
+        "offenses": _offense_table(columns, found, notes),
+    }
+    for column in columns:
+        if "-1" in set(column.values.unique()) and column.values.isin(["1", "-1"]).all():
+            notes["columns"] = (
+                f"{column.header} is -1 in some rows: do they take back earlier ones? Then say so under [retract]"
+            )
+    notes.setdefault("zone", "the agency's own: check that the times in the file are local")
+    return Suggestion(document, notes, columns, problems)
+
+
+def guess_mapping(paths: Sequence[Path]) -> Mapping:
+    """The mapping for files that come without one: the only one that ships and fits, else a suggestion without doubts."""
+    first = _first_table(paths)
+    headers = Reader(first).headers()
+    fitting = [mapping for mapping in map(mappings.load, mappings.shipped()) if _fits(mapping, headers)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        names = ", ".join(mapping.name for mapping in fitting)
+        raise InputError(f"several mappings fit {first.name}: {names}. Say which with --mapping")
+    suggestion = suggest(first)
+    if not suggestion.is_sure:
+        raise InputError(
+            f"what the columns of {first.name} hold is not clear: {'; '.join(suggestion.problems)}. "
+            f"Run `manage.py suggest_mapping {first.name} > mine.toml`, complete it and give it with --mapping mine.toml"
+        )
+    return mappings.from_document(suggestion.document)
+
+
+def _first_table(paths: Sequence[Path]) -> Path:
+    """The file that speaks for all: the largest, since a folder may hold small tables of other things."""
+    return max(find_files(paths)[0], key=lambda path: path.stat().st_size)
+
+
+def _fits(mapping: Mapping, headers: Sequence[str]) -> bool:
+    try:
+        mapping.bind(headers)
+    except InputError:
+        return False
+    return True
+
+
+def _columns(chunk: Chunk) -> list[Column]:
+    columns = []
+    for header in chunk.table.column_names:
+        values = chunk.table.column(header).to_pandas().astype(str).str.strip()
+        filled = values[values != ""]
+        columns.append(Column(header, filled, bool(len(filled) == len(values) and filled.is_unique)))
+    return columns
+
+
+def _by_name(columns: Sequence[Column]) -> dict[str, str]:
+    """The first column, by the sureness of its name, for each use; a column has one use."""
+    found: dict[str, str] = {}
+    for use, names in NAMES.items():
+        taken = set(found.values())
+        by_bare = {bare(column.header): column.header for column in reversed(columns) if column.header not in taken}
+        exact = next((by_bare[name] for name in names if name in by_bare), None)
+        within = next((by_bare[other] for name in names if len(name) > 5 for other in by_bare if name in other), None)
+        if header := exact or within:
+            found[use] = header
+    return found
+
+
+def date_format(values: pd.Series) -> tuple[str, float]:
+    """The format that most values have, and their share. Digits alone may count seconds or milliseconds since 1970."""
+    if not len(values):
+        return "", 0.0
+    numbers = pd.to_numeric(values, errors="coerce")
+    for name, low, high in (("epoch_ms", 3e11, 4e12), ("epoch_s", 3e8, 4e9)):
+        share = float(numbers.between(low, high).mean())
+        if share >= SHARE and values.str.fullmatch(r"\d+(\.0)?").all():
+            return name, share
+    if values.str.fullmatch(r"\d{1,6}").mean() > 0.5:
+        return "", 0.0
+    shares = {name: float(_parsed(values, name).notna().mean()) for name in DATE_FORMATS}
+    best = max(shares, key=lambda name: shares[name])
+    return best, shares[best]
+
+
+def _parsed(values: pd.Series, name: str) -> pd.Series:
+    form = "ISO8601" if name == "iso" else name
+    return pd.to_datetime(values, format=form, errors="coerce", utc=name == "iso" or "%z" in name)
+
+
+def _dates(
+    columns: Sequence[Column], found: dict[str, str], notes: dict[str, str], problems: list[str]
+) -> tuple[dict[str, object], list[str]]:
+    by_header = {column.header: column for column in columns}
+    formats: dict[str, str] = {}
+    for use in ("occurred_from", "occurred_to", "reported_at"):
+        if use in found:
+            name, share = date_format(by_header[found[use]].values)
+            if share >= SHARE:
+                formats[use] = name
+            else:
+                del found[use]
+    if "occurred_from" not in formats:
+        dated = [(column, *date_format(column.values)) for column in columns if column.header not in found.values()]
+        good = [(column, name) for column, name, share in dated if share >= SHARE]
+        if len(good) != 1:
+            problems.append("no column looks like the date of occurrence" if not good else "several columns hold dates")
+        if good:
+            found["occurred_from"], formats["occurred_from"] = good[0][0].header, good[0][1]
+            notes["occurred_from"] = "found by its values, not by its name"
+    for use in list(formats):
+        if "%d/%m" in formats[use]:
+            notes[use] = "day before month: some day is above 12"
+    dates: dict[str, object] = {}
+    for use, name in formats.items():
+        if name.startswith("epoch"):
+            dates[use] = {"column": found[use], "format": name, "zone": "UTC"}
+            notes[use] = "counted from 1970 in UTC; some sources count in local time: compare with a known incident"
+        else:
+            dates[use] = found[use]
+    named = [name for name in dict.fromkeys(formats.values()) if not name.startswith("epoch")]
+    return dates, named or ["iso"]
+
+
+def _coordinates(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> str:
+    """The CRS in which the coordinates lie in the city, by their range."""
+    if not ("x" in found and "y" in found):
+        found.pop("x", None), found.pop("y", None)
+        return mappings.WGS84
+    by_header = {column.header: column for column in columns}
+    x, y = (pd.to_numeric(by_header[found[name]].values, errors="coerce") for name in ("x", "y"))
+    if x.notna().mean() < SHARE or y.notna().mean() < SHARE:
+        del found["x"], found["y"]
+        return mappings.WGS84
+    crs, doubt = guess_crs(x.to_numpy(), y.to_numpy())
+    if doubt:
+        notes["crs"] = doubt
+    return crs
+
+
+def guess_crs(x: np.ndarray, y: np.ndarray) -> tuple[str, str]:
+    """A CRS for coordinates and what is doubtful about it: degrees by their range, else the State Plane or UTM zone of the city."""
+    used = np.isfinite(x) & np.isfinite(y) & (x != 0) & (y != 0)
+    if not used.any():
+        return mappings.WGS84, "all coordinates are 0 or missing"
+    x, y = np.median(x[used]), np.median(y[used])
+    if abs(x) <= 180 and abs(y) <= 90:
+        return mappings.WGS84, ""
+    if abs(x) <= 90 and abs(y) <= 180:
+        return mappings.WGS84, "latitude and longitude look swapped: exchange x and y"
+    if (extent := city_extent()) is None:
+        return mappings.WGS84, "not degrees: say the coordinate system, or import the city's boundary first"
+    west, south, east, north = extent
+    area = pyproj.aoi.AreaOfInterest(west, south, east, north)
+    candidates = pyproj.database.query_crs_info(
+        area_of_interest=area, pj_types=[pyproj.enums.PJType.PROJECTED_CRS], contains=True
+    )
+    near = []
+    for candidate in candidates:
+        crs = f"{candidate.auth_name}:{candidate.code}"
+        try:
+            lon, lat = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform(x, y)
+        except pyproj.exceptions.ProjError:
+            continue
+        if west - 0.5 <= lon <= east + 0.5 and south - 0.5 <= lat <= north + 0.5:
+            near.append((abs(lon - (west + east) / 2) + abs(lat - (south + north) / 2), crs, candidate.name))
+    if not near:
+        return mappings.WGS84, "not degrees, and in no usual coordinate system do they lie in this city: ask the source"
+    near.sort()
+    _, crs, name = near[0]
+    others = ", ".join(other for _, other, _ in near[1:4])
+    return crs, f"{name}, by the range of the values" + (f"; {others} would do nearly as well" if others else "")
+
+
+def _address(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> str:
+    by_bare = {bare(column.header): column.header for column in reversed(columns)}
+    number = next((by_bare[name] for name in NUMBER_NAMES if name in by_bare), None)
+    street = next((by_bare[name] for name in STREET_NAMES if name in by_bare), None)
+    if number and street and number != street:
+        notes["address"] = "the number and the street of two columns; write BLK after a number of a hundred block"
+        return f"{{{number}}} {{{street}}}"
+    if "address" not in found:
+        return ""
+    values = next(column.values for column in columns if column.header == found["address"])
+    speaks = values.str.contains(r"[A-Za-z]") & values.str.contains(r"\d|/|&")
+    return f"{{{found['address']}}}" if speaks.mean() >= 0.5 else ""
+
+
+def _offense(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str], problems: list[str]) -> None:
+    if "code" not in found and "description" not in found:
+        problems.append("no column looks like the offense")
+    elif "description" in found and "code" not in found:
+        notes["description"] = "the offense is told by this text alone: map it below"
+
+
+def _offense_table(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> dict[str, object]:
+    by_header = {column.header: column for column in columns}
+    known = set(Offense.objects.values_list("code", flat=True))
+    if "code" in found:
+        share = float(by_header[found["code"]].values.str.upper().isin(known).mean())
+        if share >= 0.5:
+            notes["offenses"] = f"{share:.0%} of the codes are NIBRS; the others become 90Z until you map them"
+            return {"nibrs": True, "default": "90Z"}
+    notes["offenses"] = "the codes are the source's own: until you map them, all are 90Z"
+    return {"default": "90Z"}
+
+
+def _key(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> str:
+    by_header = {column.header: column for column in columns}
+    header = found.get("key", "")
+    if header and not by_header[header].is_unique:
+        notes["key"] = f"{header} occurs more than once, so rows are told apart by their content"
+        return ""
+    if not header:
+        notes["key"] = "no column is a key, so rows are told apart by their content"
+    return header
+
+
+def as_toml(suggestion: Suggestion) -> str:
+    """The mapping as TOML, with comments on what is uncertain."""
+    document, notes = suggestion.document, suggestion.notes
+    lines = ["# A suggestion: check each line, and the samples below, against what you know of the source."]
+    lines += [f"# TO DO: {problem}" for problem in suggestion.problems]
+    for key in ("name", "zone", "crs"):
+        lines.append(_line(key, document[key], notes))
+    for table in ("columns", "dates", "key", "offenses"):
+        content = document[table]
+        assert isinstance(content, dict)
+        if comment := notes.get(table):
+            lines += ["", f"# {comment}"]
+        lines += ["" if not notes.get(table) else None, f"[{table}]"] if content else []  # type: ignore[list-item]
+        lines += [_line(key, value, notes) for key, value in content.items()]
+    lines += ["", "# The columns of the file:"]
+    lines += [
+        f"# {column.header}: {' | '.join(_short(value) for value in column.samples)}" for column in suggestion.columns
+    ]
+    return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def _line(key: str, value: object, notes: dict[str, str]) -> str:
+    comment = f"  # {notes[key]}" if key in notes else ""
+    return f"{key} = {_toml(value)}{comment}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _short(text: str) -> str:
+    text = re.sub(r"\s+", " ", text)
+    return text if len(text) <= 40 else text[:39] + "…"
