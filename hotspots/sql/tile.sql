@@ -1,6 +1,7 @@
 -- One vector tile: a layer for each kind of place, and the streets' names once it is close.
--- The box is in degrees: hotspots/tiles.py says why that is right.
-WITH near AS (
+-- The box is in degrees: hotspots/tiles.py says why that is right. `ordered` and `streets` are constants to the planner,
+-- which leaves out the sort and the second reading of `near` where they are false.
+WITH near AS NOT MATERIALIZED (
     SELECT
         place.id, place.kind, place.name, place.street, score.*,
         ST_AsMVTGeom(
@@ -12,7 +13,12 @@ WITH near AS (
     -- Looked up by key, place for place: of a run just published the planner has no statistics, and its guess of a
     -- few rows would make it walk through all of them for every place.
     LEFT JOIN LATERAL (
-        SELECT * FROM hotspots_score WHERE run_id = %(run)s AND place_id = place.id LIMIT 1
+        SELECT
+            run_id, count, risk_count, harm, before_count, before_risk_count, change_p, risk_change_p,
+            rank, risk_rank, z, q, risk_z, risk_q
+        FROM hotspots_score
+        WHERE run_id = %(run)s AND place_id = place.id
+        LIMIT 1
     ) AS score ON TRUE
     WHERE place.geometry && ST_MakeEnvelope(%(west_out)s, %(south_out)s, %(east_out)s, %(north_out)s, 4326)
         AND place.kind = ANY(%(kinds)s)
@@ -20,7 +26,9 @@ WITH near AS (
         AND (place.kind <> 'address' OR %(close)s OR score.count > 0)
         AND (place.retired_on IS NULL OR score.run_id IS NOT NULL)
     -- What matters first, for where there is no room for all.
-    ORDER BY score.count DESC NULLS LAST, place.length_m DESC NULLS LAST
+    ORDER BY
+        CASE WHEN %(ordered)s THEN score.count END DESC NULLS LAST,
+        CASE WHEN %(ordered)s THEN place.length_m END DESC NULLS LAST
     LIMIT %(most)s
 ),
 -- Nulls cost no bytes in a tile: zero counts are left out, and so is what is not significant.
@@ -30,7 +38,7 @@ layers AS (
         feature,
         CASE near.kind WHEN 'block' THEN 'blocks' WHEN 'complex' THEN 'complexes' ELSE 'addresses' END,
         4096, 'geom', 'id'
-    ) AS layer
+    ) AS layer, count(*) AS features
     FROM near
     CROSS JOIN LATERAL (
         SELECT
@@ -54,7 +62,7 @@ layers AS (
     GROUP BY near.kind
     UNION ALL
     -- A name needs more room than one block has, so it runs along the whole street.
-    SELECT ST_AsMVT(street, 'streets', 4096, 'geom')
+    SELECT ST_AsMVT(street, 'streets', 4096, 'geom'), 0
     FROM (
         SELECT initcap(near.street) AS name, ST_LineMerge(ST_Collect(near.geom)) AS geom
         FROM near
@@ -62,4 +70,4 @@ layers AS (
         GROUP BY near.street
     ) AS street
 )
-SELECT string_agg(layer, '') FROM layers
+SELECT string_agg(layer, ''), sum(features)::int FROM layers
