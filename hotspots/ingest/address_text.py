@@ -57,6 +57,14 @@ _STATES = frozenset(
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR"
     " PA RI SC SD TN TX UT VT VA WA WV WI WY KANSAS MISSOURI OKLAHOMA ARKANSAS NEBRASKA".split()
 )
+_PLAIN = re.compile(r"^([1-9]\d{0,5}) ((?:[NSEW] |\d{1,3}(?:ST|ND|RD|TH) )?(?:[A-Z]{2,} ){0,2}[A-Z]{2,})$")
+_NOT_PLAIN = (
+    frozenset(["AND", "AT", "OF", "BL", "BLK", "BLKS", "BLOCK", "BLOCKS", "HUNDRED", "TH", "ND", "XX"]) | _STATES
+)
+_NOT_PLAIN |= frozenset(_DESIGNATORS.split("|"))
+_NOT_PLAIN |= frozenset(
+    ["BASEMENT", "BSMT", "FRONT", "FRNT", "LOBBY", "LBBY", "LOWER", "LOWR", "REAR", "SIDE", "UPPER", "UPPR"]
+)
 _ROAD_KINDS = frozenset(["HWY", "HIGHWAY", "RTE", "RT", "ROUTE", "RD", "ROAD", "BYP", "BYPASS"])
 _SPACES = re.compile(r"[\s;]+")
 
@@ -64,6 +72,19 @@ _SPACES = re.compile(r"[\s;]+")
 @lru_cache(maxsize=50_000)
 def parse(text: str) -> ParsedAddress:
     """Take an address text apart. Any text gives an answer; what says nothing gives kind UNKNOWN."""
+    return _plainly(text) or _thoroughly(text)
+
+
+def _plainly(text: str) -> ParsedAddress | None:
+    """The shortest way for most texts: a number, a street, and no word that could mean anything else."""
+    found = _PLAIN.match(text)
+    if not found or not _NOT_PLAIN.isdisjoint(found[2].split()):
+        return None
+    number = int(found[1])
+    return ParsedAddress(Kind.ADDRESS, normalize_street(found[2]), number, number)
+
+
+def _thoroughly(text: str) -> ParsedAddress:
     line = _main_part(_plain(text))
     if not line:
         return ParsedAddress(Kind.UNKNOWN)
@@ -134,8 +155,8 @@ def _upper_number(low: int, written: str) -> int:
 
 def _crossing(first: ParsedAddress, second: str, *, is_slash: bool) -> ParsedAddress:
     numbered = _numbered(second)
-    is_all_name = numbered is None or numbered.street in SUFFIXES  # 250 BYP
-    cross_street = normalize_street(_without_city(second)) if is_all_name else numbered.street
+    is_house = numbered and numbered.street not in SUFFIXES  # which the 250 of 250 BYP is not
+    cross_street = numbered.street if numbered and is_house else normalize_street(_without_city(second))
     if not cross_street or cross_street == first.street:
         return first if first.street else ParsedAddress(Kind.UNKNOWN)
     if first.kind == Kind.ADDRESS and not is_slash:

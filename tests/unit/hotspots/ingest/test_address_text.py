@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspots.ingest.address_text import Kind, ParsedAddress, parse
+from hotspots.ingest.address_text import Kind, ParsedAddress, _plainly, _thoroughly, parse
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,8 @@ def test_parse_of_nothing_is_unknown(text: str):
     assert parse(text).kind == Kind.UNKNOWN
 
 
-pieces = st.sampled_from(
-    [*"1234 0 BLK OF MAIN ST APT # 4 / & AT N 5TH 1/2 - , : XX KS 67357 STE @ UNIT LOT 99999999".split(), "é", "²"]
-)
+PIECES = "1234 0 BLK OF MAIN ST APT # 4 / & AT N 5TH 1/2 - , : XX KS 67357 STE @ UNIT LOT 99999999 é ²"
+pieces = st.sampled_from(PIECES.split())
 
 
 @given(st.one_of(st.text(), st.lists(pieces, max_size=8).map(" ".join), st.lists(pieces, max_size=8).map("".join)))
@@ -117,3 +116,12 @@ def test_parse_reads_any_text(text: str):
     assert (parsed.low is None) == (parsed.high is None)
     if parsed.low is not None:
         assert 0 <= parsed.low <= parsed.high <= 2**31 - 1
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES.split(), "MAPLE", "AVE", "DR", "FRONT", "1ST", "SAINT"]), max_size=5),
+    st.integers(0, 99_999),
+)
+def test_parse_reads_plain_addresses_as_thoroughly_as_others(words: list[str], number: int):
+    text = " ".join([str(number), *words])
+    assert _plainly(text) in (None, _thoroughly(text))
