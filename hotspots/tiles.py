@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from functools import cache as keep
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -49,7 +50,7 @@ def make_tile(run_id: int, kind: str, z: int, x: int, y: int) -> bytes:
     """The tile as the database makes it, with as many features as fit into MAX_BYTES, the most important first."""
     west, south, east, north = tile_bounds(z, x, y)
     margin_x, margin_y = MARGIN * (east - west), MARGIN * (north - south)
-    values = {
+    values: dict[str, Any] = {
         "run": run_id,
         "west": west,
         "south": south,
@@ -108,7 +109,9 @@ def _published(run_id: int) -> tuple[str, str] | None:
         run = ConcentrationRun.objects.published().filter(pk=run_id).values_list("kind", "published_at").first()
         if run is None:
             return None
-        known = (run[0], f"{run_id}-{run[1].timestamp():.6f}")
+        kind, published_at = run
+        assert published_at is not None
+        known = (kind, f"{run_id}-{published_at.timestamp():.6f}")
         caches["local"].set(key, known, KNOWN_SECONDS)
     return known
 

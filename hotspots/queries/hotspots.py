@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -53,19 +53,27 @@ def listed(status: str) -> HotSpotQuerySet:
     return spots.select_related("commander")
 
 
-def outline(places: Sequence[int]) -> GEOSGeometry:
+def outline(places: Sequence[int]) -> MultiPolygon:
     with connection.cursor() as cursor:
         cursor.execute(_statement("outline"), {"places": list(places), "srid": city_srid(), **REACH})
-        return GEOSGeometry(cursor.fetchone()[0])
+        found = GEOSGeometry(cursor.fetchone()[0])
+        assert isinstance(found, MultiPolygon)
+        return found
 
 
-def places_with_counts(places: Sequence[int], run: ConcentrationRun | None) -> list[Place]:
-    """The places, those with most incidents first, each with `.count` in the run (None where it has none)."""
+@dataclass(frozen=True)
+class Counted:
+    """A place and its incidents in a run; None where the run does not count it."""
+
+    place: Place
+    count: int | None
+
+
+def places_with_counts(places: Sequence[int], run: ConcentrationRun | None) -> list[Counted]:
+    """The places, those with most incidents first."""
     counts = dict(run.scores.filter(place__in=places).values_list("place_id", "count")) if run else {}
-    found = list(Place.objects.filter(pk__in=places))
-    for place in found:
-        place.count = counts.get(place.pk)
-    return sorted(found, key=lambda place: (-(place.count or 0), place.name))
+    found = [Counted(place, counts.get(place.pk)) for place in Place.objects.filter(pk__in=places)]
+    return sorted(found, key=lambda counted: (-(counted.count or 0), counted.place.name))
 
 
 def compare(hot_spot: HotSpot, places: Sequence[int], last_day: date) -> Comparison | None:

@@ -71,7 +71,7 @@ def city_extent() -> tuple[float, float, float, float] | None:
 
 def values_above_zero(run: ConcentrationRun, field: str) -> list[float]:
     """The counts or harm of a run's places, greatest first."""
-    key = f"run-values:{run.pk}:{run.published_at.timestamp()}:{field}"
+    key = f"run-values:{run.pk}:{run.published_at}:{field}"
     values = caches["local"].get(key)
     if values is None:
         scores = run.scores.filter(**{f"{field}__gt": 0}).order_by(f"-{field}")
@@ -94,7 +94,7 @@ def clustered_places(run: ConcentrationRun, fields: Fields) -> tuple[int, int]:
     return hot, clear.count() - hot
 
 
-def scored(run: ConcentrationRun, fields: Fields) -> QuerySet[Score]:
+def scored(run: ConcentrationRun, fields: Fields) -> "QuerySet[Any]":
     """Scores under one set of names for both measures: `now`, `past`, `p`, `order`, `so_far`, `gi`, `gi_q`."""
     names = {
         "now": "count",
@@ -110,21 +110,26 @@ def scored(run: ConcentrationRun, fields: Fields) -> QuerySet[Score]:
 
 def ranked(run: ConcentrationRun, fields: Fields, *, by_harm: bool, start: int, most: int) -> list[Score]:
     """Places in order of count or of harm, from `start` on, with `.value` and the place's `.middle`."""
-    if by_harm:
-        total = max(float(run.summary["harm"]["total"]), 1e-9)
-        first = [F("harm").desc(), F("place_id").asc()]
-        scores = run.scores.annotate(now=F(fields.count), past=F(fields.before), p=F(fields.change_p), value=F("harm"))
-        scores = scores.annotate(
-            order=Window(RowNumber(), order_by=first), so_far=Window(Sum("harm"), order_by=first) / total
-        )
-    else:
-        scores = scored(run, fields).annotate(value=F(fields.count))
-    page = list(scores.filter(value__gt=0).order_by("order")[start : start + most])
+    scores = _by_harm(run, fields) if by_harm else scored(run, fields).annotate(value=F(fields.count))
+    page: list[Any] = list(scores.filter(value__gt=0).order_by("order")[start : start + most])
     # Geometry is fetched for the places shown alone, not for all that are sorted.
     places = Place.objects.annotate(middle=Centroid("geometry")).in_bulk([score.place_id for score in page])
     for score in page:
         score.place = places[score.place_id]
     return page
+
+
+def _by_harm(run: ConcentrationRun, fields: Fields) -> "QuerySet[Any]":
+    total = max(float(run.summary["harm"]["total"]), 1e-9)
+    first = [F("harm").desc(), F("place_id").asc()]
+    return run.scores.annotate(
+        now=F(fields.count),
+        past=F(fields.before),
+        p=F(fields.change_p),
+        value=F("harm"),
+        order=Window(RowNumber(), order_by=first),
+        so_far=Window(Sum("harm"), order_by=first) / total,
+    )
 
 
 def places_inside(run: ConcentrationRun, fields: Fields, ring: Polygon, *, most: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What the page of one place tells."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,8 +39,8 @@ def incidents_at(place: Place, window: Window) -> IncidentQuerySet:
     return incidents.order_by("-occurred_from", "-pk")
 
 
-def offense_mix(incidents: IncidentQuerySet) -> list[dict[str, Any]]:
-    rows = incidents.order_by().values("offense__name", "offense__category", "offense__enforcement_generated")
+def offense_mix(incidents: IncidentQuerySet) -> Sequence[Mapping[str, Any]]:
+    rows: Any = incidents.order_by().values("offense__name", "offense__category", "offense__enforcement_generated")
     return list(rows.annotate(number=Count("pk")).order_by("-number", "offense__name"))
 
 

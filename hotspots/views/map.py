@@ -61,6 +61,7 @@ def map_results(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "may_designate": can(request.user, DESIGNATE)}
     if missing(asked):
         return render(request, "hotspots/map/results.html", context | results_context(request, asked, None))
+    run: ConcentrationRun | None
     try:
         run = obtain_run(by=request.user, spec=asked.spec)
     except RunInProgress:

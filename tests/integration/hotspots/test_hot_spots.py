@@ -83,7 +83,7 @@ def test_selection_shows_the_counts_of_its_run(client_as: Callable[..., Client])
 
     response = client_as("commander").get("/hotspots/new/", {"places": block.pk, "run": run.pk})
 
-    assert [place.count for place in response.context["places"]] == [4]
+    assert [each.count for each in response.context["places"]] == [4]
 
 
 @pytest.mark.parametrize(
