@@ -76,8 +76,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     @staticmethod
     def _cipher() -> MultiFernet:
-        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-        digests = (hashlib.sha256(f"second factor {key}".encode()).digest() for key in keys)
+        keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+        digests = (hashlib.sha256(f"second factor {key!s}".encode()).digest() for key in keys)
         return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:

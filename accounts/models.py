@@ -25,7 +25,7 @@ class User(AbstractUser):
     locked_at = models.DateTimeField(_("locked since"), null=True, blank=True)
     enabled_at = models.DateTimeField(_("enabled since"), default=timezone.now)
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
 
     class Meta:
         constraints = [

@@ -66,7 +66,7 @@ def address(request: HttpRequest) -> str:
 def has_second_factor(user: User) -> bool:
     from allauth.mfa.models import Authenticator
 
-    return user.authenticator_set.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
 def second_factor_is_proven(request: HttpRequest) -> bool:

@@ -15,7 +15,7 @@ from hotspots.models import ConcentrationRun, Place
 from hotspots.models.places import SRID
 from hotspots.queries.concentration import run_scores
 
-SIZE_COLUMN = {Place.Kind.BLOCK: "size_m", Place.Kind.COMPLEX: "size_m2"}
+SIZE_COLUMN: dict[str, str] = {Place.Kind.BLOCK: "size_m", Place.Kind.COMPLEX: "size_m2"}
 FORMULA = r"^[=+\-@\t\r]"
 
 

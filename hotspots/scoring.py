@@ -136,7 +136,7 @@ def tally_places(place_ids: Integers, offenses: Offenses, counts: Columns) -> Ta
     incidents = {window: counts[window][order] for window in WINDOWS}
 
     def by_place(weights: NDArray[Any]) -> Floats:
-        return np.bincount(place, weights=weights, minlength=len(place_ids))
+        return np.bincount(place, weights=weights, minlength=len(place_ids)).astype(float, copy=False)
 
     on_places = {window: incidents[window][found] for window in WINDOWS}
     return Tally(
@@ -213,7 +213,7 @@ def measures(
     draws = chance_draws(int(count.sum()))
     equal = chance_baselines(thrown, len(count), rng, draws)
     by_length = chance_baselines(thrown, places["size"], rng, draws) if spec.kind == Place.Kind.BLOCK else [None] * 3
-    weighing = np.count_nonzero(weights)
+    weighing = int(np.count_nonzero(weights))
     return {
         "count": measure(count, count.sum(), equal[0], by_length[0]),
         "risk": measure(risk_count, risk_count.sum(), equal[1], by_length[1]),

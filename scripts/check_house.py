@@ -16,8 +16,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 SQL_CALLS = {"cursor", "raw", "extra", "RawSQL", "raw_sql", "execute", "executemany", "copy_expert"}
 SQL_ROOMS = re.compile(
-    r"^[^/]+/(queries/|queries\.py$|sql/|tiles\.py$|frames\.py$|migrations/)"
-)  # frames runs what queries hand it
+    # frames runs what queries hand it; append_only runs after a migration and is a part of it
+    r"^[^/]+/(queries/|queries\.py$|sql/|tiles\.py$|frames\.py$|append_only\.py$|migrations/)"
+)
 OUTSIDE_THE_LAW = re.compile(r"^(tests|scripts|bench|node_modules|static-collected|\.[^/]+)/")
 
 INLINE = [

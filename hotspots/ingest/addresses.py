@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -148,7 +148,7 @@ class AddressIndex:
         rows = places.filter(kind=Place.Kind.ADDRESS, number_low__isnull=False).values_list(
             "pk", "street", "number_low", "number_high", "unit", "block_id", "wkb"
         )
-        table = list(rows.iterator(chunk_size=20_000))
+        table: list[Any] = list(rows.iterator(chunk_size=20_000))
         points = shapely.get_coordinates(shapely.from_wkb([bytes(row[-1]) for row in table]))
         addresses = [Address(*row[:-1], *xy) for row, xy in zip(table, points.tolist(), strict=True)]
         block_rows = list(

@@ -6,8 +6,8 @@ Headers are compared without case, spaces, `-` and `_`. `docs/mappings.md` expla
 
 import re
 import tomllib
+from collections.abc import Container, Sequence
 from collections.abc import Mapping as AnyMapping
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -69,7 +69,7 @@ class Offenses:
     def _compiled(self) -> list[tuple[re.Pattern[str], str]]:
         return [(re.compile(pattern, re.IGNORECASE), code) for pattern, code in self.patterns]
 
-    def nibrs_code(self, code: str, description: str, known: AnyMapping[str, object] | set[str]) -> str:
+    def nibrs_code(self, code: str, description: str, known: Container[str]) -> str:
         if code in self.codes:
             return self.codes[code]
         if self.nibrs and code.upper() in known:

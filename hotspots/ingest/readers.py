@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -165,7 +165,7 @@ class _TextStream(io.RawIOBase):
 
     def __init__(self, path: Path, handle: IO[bytes]) -> None:
         self._path = path
-        self._in: IO[bytes] = gzip.GzipFile(fileobj=handle) if path.name.lower().endswith(".gz") else handle
+        self._in: Any = gzip.GzipFile(fileobj=handle) if path.name.lower().endswith(".gz") else handle
         self._rest = b""
         self._out = memoryview(b"")
         self._at_end = False
@@ -174,7 +174,7 @@ class _TextStream(io.RawIOBase):
         if start.startswith((b"\xff\xfe", b"\xfe\xff")):
             import codecs
 
-            self._utf16 = codecs.getincrementaldecoder("utf-16")("replace")
+            self._utf16: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-16")("replace")
             start = self._utf16.decode(start).encode()
         else:
             self._utf16 = None
@@ -184,7 +184,7 @@ class _TextStream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         while not self._out and not self._at_end:
             block = self._read()
             self._accept(self._utf16.decode(block, not block).encode() if self._utf16 else block, last=not block)

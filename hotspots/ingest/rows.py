@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,7 @@ def _parse_as(texts: pd.Series, name: str, stamp_zone: str, zone: str) -> tuple[
         numbers = pd.to_numeric(texts, errors="coerce")
         parsed = pd.to_datetime(numbers, unit=name.removeprefix("epoch_"), errors="coerce").dropna()
     else:
-        offset = name == "iso" and texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d?)$", regex=True)
+        offset: Any = name == "iso" and texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d?)$", regex=True)
         if name == "iso" and offset.any():
             aware = pd.to_datetime(texts[offset], format="ISO8601", errors="coerce", utc=True).dropna()
             naive_local, naive_utc = (

@@ -44,7 +44,9 @@ class Area(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="area_kind_is_known", condition=Q(kind__in=["boundary", "beat", "neighborhood"])),
-            models.CheckConstraint(name="area_valid_has_a_start", condition=Q(valid__isempty=False, valid__startswith__isnull=False)),
+            models.CheckConstraint(
+                name="area_valid_has_a_start", condition=Q(valid__isempty=False, valid__startswith__isnull=False)
+            ),
             ExclusionConstraint(
                 name="area_versions_do_not_overlap",
                 expressions=[

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,7 +46,7 @@ def statement(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def run(name: str, **parameters: object) -> int:
+def run(name: str, **parameters: Any) -> int:
     """Run a file of statements; the number of rows that the last one touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement(name), parameters or None)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -38,7 +38,7 @@ def _statement(name: str) -> str:
 
 def locate_points(points: Sequence[Point]) -> list[Fit]:
     """The places that each point (longitude, latitude) lies on: those that an import would find for it."""
-    values = {
+    values: dict[str, Any] = {
         "lons": [point.x for point in points],
         "lats": [point.y for point in points],
         "srid": city_srid(),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -65,7 +65,7 @@ def find_crossings(text: str, *, limit: int = 10) -> list[Crossing]:
     parsed = parse(text.replace("\x00", ""))
     if not (parsed.street and parsed.cross):
         return []
-    values = {
+    values: dict[str, Any] = {
         "first": _starts_of_words(parsed.street.split()),
         "second": _starts_of_words(parsed.cross.split()),
         "limit": limit,
