@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import record
 from accounts.models import AuditEntry, User
 from hotspots.models import Incident, Location
-from hotspots.queries.locations import locate_point
+from hotspots.queries.locations import locate_point, locate_points
 
 
 class CannotPlace(Exception):
@@ -61,6 +61,24 @@ def unplace(*, by: User, location: Location) -> Location:
     location.save()
     _record(by, location, taken_back=True)
     return location
+
+
+@transaction.atomic
+def refit_placed_by_hand() -> int:
+    """After places changed: attach what was placed by hand to the places there now. The points stay. How many changed.
+
+    One that lies on nothing any more is on the list of the unlocated again, still with its point.
+    """
+    placed = list(Location.objects.placed_by_hand().select_for_update().order_by("pk"))
+    changed = []
+    for location, fit in zip(placed, locate_points([location.point for location in placed]), strict=True):
+        before = (location.block_id, location.complex_id, location.address_id)
+        if before != (fit.block_id, fit.complex_id, fit.address_id):
+            location.block_id, location.distance_m = fit.block_id, fit.distance_m
+            location.complex_id, location.address_id = fit.complex_id, fit.address_id
+            changed.append(location)
+    Location.objects.bulk_update(changed, ["block", "distance_m", "complex", "address"], batch_size=1000)
+    return len(changed)
 
 
 def _record(by: User, location: Location, **details: object) -> None:

@@ -13,6 +13,8 @@ from django.db import transaction
 from accounts.actions import record
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry, User
+from hotspots.actions.incidents import relocate
+from hotspots.actions.locations import refit_placed_by_hand
 from hotspots.ingest.addresses import normalize_street
 from hotspots.ingest.block_names import name_by_addresses
 from hotspots.ingest.places import AREA_KINDS, Options, read_rows
@@ -70,6 +72,8 @@ def import_places(
     forget_city_srid()
     say("Attaching places to blocks, complexes and beats.")
     changed = attach_addresses() + counts["created"] + counts["updated"] + counts["retired"]
+    if changed and (moved := relocate() + refit_placed_by_hand()):
+        say(f"{moved:,} locations of incidents lie on other places now.")
     result = PlacesResult(
         read=rows.read,
         rejected=len(rows.rejects),

@@ -6,7 +6,7 @@ from django.contrib.gis.geos import Point
 from django.urls import reverse
 
 from accounts.models import AuditEntry
-from hotspots.actions.locations import CannotPlace, check_can_place, place_by_hand, unplace
+from hotspots.actions.locations import CannotPlace, check_can_place, place_by_hand, refit_placed_by_hand, unplace
 from hotspots.ingest.locating import City, locate
 from hotspots.models import Location, Retraction
 from hotspots.queries.locations import locate_point, locate_points
@@ -141,6 +141,24 @@ def test_unplace_of_a_point_far_from_places_keeps_the_point(clerk, block):
 def test_unplace_refuses_what_was_not_placed_by_hand(clerk, location):
     with pytest.raises(CannotPlace, match="not placed by hand"):
         unplace(by=clerk, location=location)
+
+
+def test_refit_attaches_what_was_placed_by_hand_to_the_places_of_today(
+    clerk, block, location, django_assert_max_num_queries
+):
+    place_by_hand(by=clerk, location=location, point=at(0.5, 0))
+    with django_assert_max_num_queries(8):
+        assert refit_placed_by_hand() == 0
+    block.retired_on = "2024-01-01"
+    block.save()
+    newer = BlockFactory(at=(0, 0))
+    assert refit_placed_by_hand() == 1
+    location.refresh_from_db()
+    assert (location.block, location.method, location.placed_by) == (newer, Location.Method.HAND, clerk)
+    newer.retired_on = "2024-01-01"
+    newer.save()
+    refit_placed_by_hand()
+    assert Location.objects.unlocated().get() == location
 
 
 # The list
