@@ -5,6 +5,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from django.contrib.gis.geos import LineString as GeosLine
+from django.contrib.gis.geos import Point as GeosPoint
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -16,7 +17,7 @@ from hotspots.actions.places import attach_addresses, import_places
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.places import Options
 from hotspots.models import Area, Place
-from tests.factories.hotspots import AddressFactory, AreaFactory, BlockFactory, RunFactory
+from tests.factories.hotspots import AddressFactory, AreaFactory, BlockFactory, LocationFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,18 @@ def test_streets_become_blocks(blocks):
     assert (block.kind, block.street, block.source) == ("block", "MAIN ST", "test")
     assert block.length_m == pytest.approx(88.6, abs=0.2)
     assert block.geometry.geom_type == "LineString"
+
+
+def test_incidents_are_located_anew_on_places_that_come_later(tmp_path):
+    location = LocationFactory(
+        block=None, point=None, method="", reported=GeosPoint(*at(1.5, 1.1), srid=4326), address_text=""
+    )
+    said = []
+    options = Options(kind="block", node=True)
+    import_places(by=None, path=write(tmp_path, grid()), options=options, source="test", say=said.append)
+    location.refresh_from_db()
+    assert location.block.name == "Main St, Elm to Oak"
+    assert "1 locations of incidents lie on other places now." in said
 
 
 def test_streets_again_change_nothing(tmp_path, blocks):
