@@ -70,8 +70,9 @@ def refit_placed_by_hand() -> int:
     One that lies on nothing any more is on the list of the unlocated again, still with its point.
     """
     placed = list(Location.objects.placed_by_hand().select_for_update().order_by("pk"))
+    fits = locate_points([location.point for location in placed if location.point])
     changed = []
-    for location, fit in zip(placed, locate_points([location.point for location in placed]), strict=True):
+    for location, fit in zip(placed, fits, strict=True):
         before = (location.block_id, location.complex_id, location.address_id)
         if before != (fit.block_id, fit.complex_id, fit.address_id):
             location.block_id, location.distance_m = fit.block_id, fit.distance_m

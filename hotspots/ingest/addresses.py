@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from django.contrib.gis.db.models.functions import AsWKB, Transform
 from pyproj import Transformer
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from hotspots.ingest.address_text import Kind, ParsedAddress, parse
@@ -160,7 +162,11 @@ class AddressIndex:
         return cls(addresses, blocks, transformer.transform)
 
     def match(self, texts: Sequence[str]) -> list[Match]:
-        """Locate address texts; equal texts are looked up once, and each answer depends on its own text alone."""
+        """Locate address texts; equal texts are looked up once, and each answer depends on its own text alone.
+
+        A source whose house numbers are those of hundred blocks should say so in the text ("1800 BLK MAIN ST"): a bare
+        1800 is taken for the house of that number where there is one.
+        """
         distinct = list(dict.fromkeys(texts))
         found = [self._find(text) for text in distinct]
         hits = [hit for hit in found if isinstance(hit, Hit)]
@@ -197,9 +203,6 @@ class AddressIndex:
         node = np.arange(len(ends))
         pairs = tree.query_pairs(MEETING_M, output_type="ndarray")
         if len(pairs):
-            from scipy.sparse import coo_array
-            from scipy.sparse.csgraph import connected_components
-
             graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ends), len(ends)))
             node = connected_components(graph, directed=False)[1]
         count = np.bincount(node)
