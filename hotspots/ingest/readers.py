@@ -295,12 +295,22 @@ def _text_chunks(path: Path, handle: IO[bytes], on_bad_row: OnBadRow) -> Iterato
             raise InputError(f"{path.name} cannot be read as a table: {error}") from None
         lines = counter.lines(batch, bad)
         table = pa.Table.from_batches([batch])
-        if width == 1:  # a blank line of a one-column table is no row
-            filled = pc.not_equal(pc.utf8_trim_whitespace(table.column(0)), "")
-            table, lines = table.filter(filled), lines[np.asarray(filled)]
+        filled = _is_filled(table)
+        if not filled.all():
+            table, lines = table.filter(pa.array(filled)), lines[filled]
         for start in range(0, len(table), CHUNK_ROWS):
             yield Chunk(table.slice(start, CHUNK_ROWS), lines[start : start + CHUNK_ROWS])
     counter.rest(bad)
+
+
+def _is_filled(table: pa.Table) -> np.ndarray:
+    """Blank lines, and rows of nothing but delimiters as spreadsheets leave them, are no rows."""
+    filled = np.zeros(len(table), dtype=bool)
+    for column in table.columns:
+        if filled.all():
+            break
+        filled |= np.asarray(pc.not_equal(pc.utf8_trim_whitespace(column), ""))
+    return filled
 
 
 class _LineCounter:

@@ -233,7 +233,7 @@ def _staged(
     columns: dict[str, pa.Array], dates: dict[str, Instants], lines: np.ndarray, bound: Bound, file: int
 ) -> tuple[pa.Table, pa.Table]:
     mapping, count = bound.mapping, len(lines)
-    empty = pa.array([""] * count)
+    empty = pa.array([""] * count, pa.string())
     code = _offense_code(columns, mapping, empty)
     description = columns[mapping.description] if mapping.description else empty
     address = _address(mapping.address, columns, empty)

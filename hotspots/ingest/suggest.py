@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -56,12 +55,15 @@ NAMES = {
         "calltype", "category", "type", "charge", "crime", "locationtype",
     ),
     "address": (
-        "ileadsaddress", "blockaddress", "hundredblock", "streetaddress", "incidentaddress", "fulladdress", "address2", "address1",
-        "address", "location", "block", "streetname", "street",
+        "ileadsaddress", "blockaddress", "hundredblock", "streetaddress", "incidentaddress", "fulladdress", "address2",
+        "address1", "address", "location", "block", "streetname", "street",
     ),
     "x": ("xcoordinate", "xcoord", "coordx", "longitude", "long", "lng", "lon", "pointx", "easting", "x"),
     "y": ("ycoordinate", "ycoord", "coordy", "latitude", "lat", "pointy", "northing", "y"),
-    "key": ("incidentid", "inciid", "incidentnumber", "casenumber", "caseid", "casenum", "reportnumber", "uid", "uuid", "globalid", "id"),
+    "key": (
+        "incidentid", "inciid", "incidentnumber", "casenumber", "caseid", "casenum", "reportnumber", "uid", "uuid",
+        "globalid", "id",
+    ),
 }  # fmt: skip
 NUMBER_NAMES = (
     "blocknumber",
@@ -270,7 +272,7 @@ def _coordinates(columns: Sequence[Column], found: dict[str, str], notes: dict[s
 
 
 def guess_crs(x: np.ndarray, y: np.ndarray) -> tuple[str, str]:
-    """A CRS for coordinates and what is doubtful about it: degrees by their range, else the State Plane or UTM zone of the city."""
+    """A CRS for coordinates, and what is doubtful about it: degrees by their range, else a projected one of the city."""
     used = np.isfinite(x) & np.isfinite(y) & (x != 0) & (y != 0)
     if not used.any():
         return mappings.WGS84, "all coordinates are 0 or missing"
