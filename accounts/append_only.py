@@ -29,5 +29,6 @@ def revoke_changes(using: str, **kwargs: Any) -> None:
     tables = [model._meta.db_table for model in append_only_models() if model._meta.db_table in existing]
     if tables:
         quote = connection.ops.quote_name
+        quoted = ", ".join(quote(table) for table in tables)
         with connection.cursor() as cursor:
-            cursor.execute(f"REVOKE {FORBIDDEN} ON {', '.join(map(quote, tables))} FROM {quote(role)}")
+            cursor.execute(f"REVOKE {FORBIDDEN} ON {quoted} FROM {quote(str(role))}")

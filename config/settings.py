@@ -130,6 +130,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "hotspots.tasks.recompute_standing_runs",
         "schedule": AgencyCrontab(hour="3", minute="15"),
     },
+    "clear-expired-sessions": {
+        "task": "accounts.tasks.clear_expired_sessions",
+        "schedule": AgencyCrontab(hour="4", minute="45"),
+    },
 }
 
 # Shared by all processes, and there without Redis: a used sign-in code must be known to every one of them.

@@ -47,12 +47,22 @@ SAMPLES = {
     ("partner_remove", "pk"): lambda: accounts.PartnerAgencyFactory().pk,
     "place_id": lambda: hotspots.BlockFactory().pk,
     "run": lambda: hotspots.PublishedRunFactory().pk,
+    "location_id": lambda: hotspots.IncidentFactory(location=hotspots.LocationFactory()).location_id,
+    "hot_spot_id": lambda: hotspots.HotSpotFactory().pk,
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,
 }
-# Pages that name a run in their query find none here; what they answer is tested beside them.
-ASK_FOR_A_RUN = {"map_list", "map_card", "map_charts", "map_within", "score_export"}
+# Pages that name something in their query find nothing here; what they answer is tested beside them.
+ASK_IN_THE_QUERY = {
+    "map_list",
+    "map_card",
+    "map_charts",
+    "map_within",
+    "score_export",
+    "location_fit",
+    "location_streets",
+}
 # Pages with a part that has no sample are walked too: who may not see them is refused before anything is looked up.
 NOBODYS = {int: 0, str: "none"}
 
@@ -104,7 +114,7 @@ def test_page_answers_each_role_by_the_table(pattern, client_as):
             assert got.status_code < 500
             assert got.status_code not in {401, 403}, f"{role} may, and got {got.status_code}"
             assert not is_sent_to_sign_in(got)
-            assert got.status_code != 404 or not real or pattern.name in ASK_FOR_A_RUN, f"{address} was not found"
+            assert got.status_code != 404 or not real or pattern.name in ASK_IN_THE_QUERY, f"{address} was not found"
         else:
             assert_refused(client, address, lambda answer: answer.status_code == 403)
     assert_refused(Client(), address, is_sent_to_sign_in)

@@ -1,8 +1,15 @@
 """The frame around every page, and the pages for errors."""
 
+import re
+from fnmatch import fnmatch
+
 import pytest
-from django.test import RequestFactory
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client, RequestFactory
 from django.views.defaults import server_error
+
+from config.static import StaticFiles
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +38,26 @@ def test_demo_banner_shows_only_in_a_demo(client_as, settings, demo):
 def test_navigation_shows_what_the_signed_in_person_may_do(client, client_as):
     assert b'href="/map/"' in client_as("officer").get("/no/such/page/").content
     assert b'href="/map/"' not in client.get("/no/such/page/").content
+
+
+def test_post_without_a_token_says_to_send_it_again():
+    response = Client(enforce_csrf_checks=True).post("/accounts/notice/")
+    assert response.status_code == 403
+    assert b"Please send it again" in response.content
+
+
+def test_refusal_says_why(client_as):
+    response = client_as("officer").get("/people/")
+    assert response.status_code == 403
+    assert b"This page is for: Administrator." in response.content
+
+
+def test_every_static_file_that_a_template_names_is_shipped():
+    templates = (settings.BASE_DIR / "templates").rglob("*.html")
+    names = {
+        name for page in templates for name in re.findall(r"{% static '([^']+)'", page.read_text(encoding="utf-8"))
+    }
+    assert "uswds/css/uswds.min.css" in names
+    for name in sorted(names):
+        assert finders.find(name), name
+        assert not any(fnmatch(part, rule) for part in name.split("/") for rule in StaticFiles.ignore_patterns), name

@@ -8,11 +8,13 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import release_lock, reset_sign_in, set_active
 from accounts.models import AuditEntry
+from accounts.tasks import clear_expired_sessions
 from tests.factories.accounts import PASSWORD, UserFactory, totp_secret
 
 pytestmark = pytest.mark.django_db
@@ -331,3 +333,11 @@ def test_password_never_reaches_the_history():
     user.set_password("another harvest quilt")
     user.save()
     assert not any("md5$" in str(value) for event in user.events.values() for value in event.values())
+
+
+def test_expired_sessions_are_cleared_and_others_kept(client_as):
+    client_as("officer")
+    Session.objects.create(session_key="old", session_data="", expire_date=NOON - timedelta(days=3000))
+    clear_expired_sessions()
+    assert Session.objects.count() == 1
+    assert not Session.objects.filter(session_key="old").exists()
