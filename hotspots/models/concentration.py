@@ -1,6 +1,7 @@
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotspots.models.incidents import Offense
 from hotspots.models.places import Area, Place
+from hotspots.models.references import delete_leaves_none, insert_refers
 from hotspots.specs import RunSpec
 
 
@@ -84,6 +86,7 @@ class ConcentrationRun(models.Model):
                 fields=["kind", "days", "-as_of", "-published_at"], condition=Q(status="published"), name="run_latest"
             )
         ]
+        triggers = [delete_leaves_none("run_without_scores", "hotspots_score", "run_id")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.days} days to {self.as_of}"
@@ -101,8 +104,11 @@ class Score(models.Model):
     """What a run says of one place. Counts are of incidents; risk_ leaves out enforcement-generated offenses."""
 
     pk = models.CompositePrimaryKey("run_id", "place_id")
-    run = models.ForeignKey(ConcentrationRun, on_delete=models.CASCADE, related_name="scores", db_index=False)
-    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="scores")
+    # Without foreign keys, which look up every row by itself: triggers see to the same for all rows of a run at once.
+    run = models.ForeignKey(
+        ConcentrationRun, on_delete=models.CASCADE, related_name="scores", db_index=False, db_constraint=False
+    )
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="scores", db_constraint=False)
     count = models.PositiveIntegerField()
     risk_count = models.PositiveIntegerField()
     harm = models.FloatField()
@@ -126,6 +132,10 @@ class Score(models.Model):
             models.CheckConstraint(name="risk_is_a_part_of_count", condition=Q(risk_count__lte=models.F("count"))),
         ]
         indexes = [models.Index(fields=["run", "rank"], name="score_by_rank")]
+        triggers = [
+            insert_refers("scores_refer", {"run_id": "hotspots_concentrationrun", "place_id": "hotspots_place"}),
+            pgtrigger.Protect(name="scores_never_change", operation=pgtrigger.Update),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.place_id}: {self.count}"

@@ -7,6 +7,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hotspots.models.references import delete_leaves_none
+
 SRID = 4326
 
 
@@ -124,6 +126,7 @@ class Place(models.Model):
             models.Index(fields=["kind", "street", "number_low"], name="place_by_street"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="place_by_name"),
         ]
+        triggers = [delete_leaves_none("place_without_scores", "hotspots_score", "place_id")]
 
     def __str__(self) -> str:
         return self.name

@@ -27,9 +27,12 @@ JOIN (
         ) AS lies_on
     FROM hotspots_location
 ) AS location ON location.id = incident.location_id
--- With a beat: what lies on its places, by the place of this kind before any other. What is not located may lie in it.
-LEFT JOIN hotspots_place AS place ON %(beat_id)s::bigint IS NOT NULL AND place.id = lies_on
 WHERE
-    (%(beat_id)s::bigint IS NULL OR place.beat_id = %(beat_id)s::bigint OR lies_on IS NULL)
+    -- With a beat: what lies on its places, by the place of this kind before any other. What is not located may lie in it.
+    (
+        %(beat_id)s::bigint IS NULL
+        OR lies_on IS NULL
+        OR lies_on IN (SELECT id FROM hotspots_place WHERE beat_id = %(beat_id)s::bigint)
+    )
     AND (%(offenses)s::text[] IS NULL OR offense_id = ANY(%(offenses)s::text[]))
 GROUP BY 1, 2
