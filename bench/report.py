@@ -34,7 +34,7 @@ class Row:
 
     @property
     def target(self) -> str:
-        return f"at least {self.at_least:g} ×" if self.at_least else f"at most {self.at_most:.2g} ×"
+        return f"at least {self.at_least:g} ×" if self.at_least else f"at most {self.at_most:.3g} ×"
 
     @property
     def met(self) -> str:
