@@ -71,7 +71,7 @@ def city_extent() -> tuple[float, float, float, float] | None:
 
 def values_above_zero(run: ConcentrationRun, field: str) -> list[float]:
     """The counts or harm of a run's places, greatest first."""
-    key = f"run-values:{run.pk}:{run.published_at}:{field}"
+    key = f"run-values:{run.pk}:{run.published_at:%Y%m%dT%H%M%S.%f}:{field}"
     values = caches["local"].get(key)
     if values is None:
         scores = run.scores.filter(**{f"{field}__gt": 0}).order_by(f"-{field}")

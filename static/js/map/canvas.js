@@ -153,7 +153,7 @@ function style(page, basemap, state) {
       ...basemap.layers,
       { id: "neighborhoods", type: "line", source: "areas", minzoom: 12, filter: kindIs("neighborhood"), paint: { "line-color": "#b9c0c8", "line-width": 1, "line-dasharray": [1, 2] } },
       ...(state ? runLayers(state) : []),
-      { id: "beats", type: "line", source: "areas", filter: kindIs("beat"), paint: { "line-color": "#4a5a6e", "line-width": 1.2, "line-dasharray": [4, 3] } },
+      { id: "beats", type: "line", source: "areas", filter: kindIs("beat"), paint: { "line-color": "#4a5a6e", "line-width": 1.2, "line-dasharray": [4, 3], "line-opacity": ["interpolate", ["linear"], ["zoom"], 10, 0.25, 13, 0.9] } },
       { id: "boundary", type: "line", source: "areas", filter: kindIs("boundary"), paint: { "line-color": "#2b3a4d", "line-width": 1.8 } },
       { id: "hot-spots", type: "line", source: "hot-spots", paint: { "line-color": INK, "line-width": 2.5 } },
       { id: "hot-spots-inside", type: "fill", source: "hot-spots", paint: { "fill-color": INK, "fill-opacity": 0.06 } },
@@ -201,7 +201,7 @@ function nameLayers() {
   });
   const areaName = (id, kind, from, size, color) => ({
     id, type: "symbol", source: "areas", minzoom: from, filter: kindIs(kind),
-    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": size, "text-max-width": 8 },
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": size, "text-max-width": 8, "text-padding": 24 },
     paint: { "text-color": color, "text-halo-color": "#ffffff", "text-halo-width": 1.8 },
   });
   return [
