@@ -213,7 +213,9 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.static.Storage" if not DEBUG else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "config.static.Storage" if not DEBUG else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = env.text("MEDIA_ROOT", state_folder() / "media")
@@ -252,7 +254,9 @@ STANDING_WINDOWS = (28, 91, 365)  # days
 BLOCK_DISTANCE_M = env.whole_number("BLOCK_DISTANCE_M", 100, least=1)  # how far a point may lie from its block
 MOST_HOT_SPOT_PLACES = env.whole_number("MOST_HOT_SPOT_PLACES", 200, least=1)
 TILE_CACHE = env.text("TILE_CACHE", state_folder() / "tiles")
-BASEMAP_ORIGINS = env.words("BASEMAP_ORIGINS")  # other origins that a basemap may come from, such as https://tiles.example.gov
+BASEMAP_ORIGINS = env.words(
+    "BASEMAP_ORIGINS"
+)  # other origins that a basemap may come from, such as https://tiles.example.gov
 GI_BAND_M = env.whole_number("GI_BAND_M", 0)  # how far neighbors may lie apart; 0: chosen from the places themselves
 CHANCE_DRAWS = (39, 199)  # least and most throws that a chance baseline is made of: the more incidents, the fewer
 CHANCE_INCIDENTS = 2_000_000  # thrown in all

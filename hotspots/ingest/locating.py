@@ -42,7 +42,11 @@ class Located:
 
     @classmethod
     def nothing(cls, count: int) -> "Located":
-        nowhere, text, none = np.full((count, 2), np.nan), np.full(count, "", dtype=object), np.zeros(count, dtype=np.int64)
+        nowhere, text, none = (
+            np.full((count, 2), np.nan),
+            np.full(count, "", dtype=object),
+            np.zeros(count, dtype=np.int64),
+        )
         return cls(
             reported=nowhere.copy(),
             point=nowhere.copy(),
@@ -214,7 +218,11 @@ def _match_texts(located: Located, texts: np.ndarray, city: City) -> None:
             if located.problem[position] == Problem.NOTHING_REPORTED.value:
                 located.problem[position] = match.problem
             continue
-        located.point[position], located.method[position], located.score[position] = match.point, match.method, match.score
+        located.point[position], located.method[position], located.score[position] = (
+            match.point,
+            match.method,
+            match.score,
+        )
         located.address[position], located.block[position] = match.address_id or NOBODY, match.block_id or NOBODY
         if located.problem[position] == Problem.NOTHING_REPORTED.value:
             located.problem[position] = Problem.NONE.value

@@ -72,7 +72,8 @@ class ConcentrationRun(models.Model):
             models.CheckConstraint(name="run_window_is_a_day_or_more", condition=Q(days__gte=1)),
             models.CheckConstraint(
                 name="run_published_at_pairs_with_status",
-                condition=Q(status="published", published_at__isnull=False) | ~Q(status="published") & Q(published_at=None),
+                condition=Q(status="published", published_at__isnull=False)
+                | ~Q(status="published") & Q(published_at=None),
             ),
             models.UniqueConstraint(
                 name="one_running_run_of_a_kind",

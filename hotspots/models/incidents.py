@@ -212,7 +212,11 @@ class Incident(models.Model):
     digest = models.BinaryField(max_length=16, help_text="Of what the row says: tells an update from the same again")
     match_key = models.BinaryField(max_length=16, null=True, help_text="What a retraction finds it by")
     revision = models.CharField(
-        max_length=40, blank=True, default="", db_default="", help_text="Where the source has versions: the highest wins"
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where the source has versions: the highest wins",
     )
     offense = models.ForeignKey(Offense, on_delete=models.PROTECT, db_index=False)
     local_code = models.CharField(max_length=30, blank=True)
@@ -242,7 +246,9 @@ class Incident(models.Model):
                 condition=Q(retraction=None),
                 name="incident_window",
             ),
-            models.Index(fields=["source", "match_key"], condition=Q(match_key__isnull=False), name="incident_by_match"),
+            models.Index(
+                fields=["source", "match_key"], condition=Q(match_key__isnull=False), name="incident_by_match"
+            ),
         ]
 
     def __str__(self) -> str:

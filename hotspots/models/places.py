@@ -45,7 +45,9 @@ class Area(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(name="area_kind_is_known", condition=Q(kind__in=["boundary", "beat", "neighborhood"])),
+            models.CheckConstraint(
+                name="area_kind_is_known", condition=Q(kind__in=["boundary", "beat", "neighborhood"])
+            ),
             models.CheckConstraint(
                 name="area_valid_has_a_start", condition=Q(valid__isempty=False, valid__startswith__isnull=False)
             ),
@@ -85,7 +87,9 @@ class Place(models.Model):
     source_id = models.CharField(max_length=120)
     name = models.CharField(max_length=200)
     source_name = models.CharField(
-        max_length=200, blank=True, help_text="What the source calls a block that got its numbers and name from its addresses"
+        max_length=200,
+        blank=True,
+        help_text="What the source calls a block that got its numbers and name from its addresses",
     )
     geometry = models.GeometryField(srid=SRID)
     length_m = models.FloatField(null=True, editable=False, help_text="Length of a block in metres")

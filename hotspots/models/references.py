@@ -38,6 +38,4 @@ def delete_leaves_none(name: str, table: str, column: str) -> pgtrigger.Trigger:
 
 
 def refuse_if(found: str, why: str) -> str:
-    return (
-        f"IF EXISTS ({found}) THEN RAISE EXCEPTION '{why}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NULL;"
-    )
+    return f"IF EXISTS ({found}) THEN RAISE EXCEPTION '{why}' USING ERRCODE = 'foreign_key_violation'; END IF; RETURN NULL;"
