@@ -1,7 +1,7 @@
 """The agency's own basemap under the map: a PMTiles file or XYZ tiles. Without one, no map leaves the building.
 
-The agency profile names it; another origin also needs the installer's word in BASEMAP_ORIGINS, since every look at
-the map would tell that origin where the department is looking.
+The agency profile names it. `/basemap/NAME.pmtiles` is a file of the folder `basemap` in MEDIA_ROOT. Another origin also
+needs the installer's word in BASEMAP_ORIGINS, since every look at the map would tell it where the department looks.
 """
 
 from dataclasses import dataclass

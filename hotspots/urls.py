@@ -1,8 +1,10 @@
 from django.urls import path
 
+from hotspots.views import basemap as basemap_views
 from hotspots.views import charts as chart_views
 from hotspots.views import concentration as concentration_views
 from hotspots.views import hotspots as hot_spot_views
+from hotspots.views import imports as import_views
 from hotspots.views import locations as location_views
 from hotspots.views import map as map_views
 from hotspots.views import places as place_views
@@ -17,6 +19,7 @@ urlpatterns = [
     path("map/charts/", chart_views.map_charts, name="map_charts"),
     path("map/within/", map_views.places_within, name="map_within"),
     path("map/areas/<str:version>.geojson", tile_views.areas, name="map_areas"),
+    path("basemap/<slug:name>.pmtiles", basemap_views.basemap_file, name="basemap"),
     path("map/hot-spots.geojson", tile_views.hot_spots, name="map_hot_spots"),
     path("places/<int:place_id>/", place_views.place_page, name="place"),
     path("hotspots/", hot_spot_views.hot_spot_list, name="hot_spots"),
@@ -36,4 +39,10 @@ urlpatterns = [
     path("unlocated/<int:location_id>/", location_views.place_location, name="place_location"),
     path("unlocated/<int:location_id>/fit/", location_views.location_fit, name="location_fit"),
     path("unlocated/<int:location_id>/undo/", location_views.unplace_location, name="unplace_location"),
+    path("imports/", import_views.import_list, name="imports"),
+    path("imports/new/", import_views.import_new, name="import_new"),
+    path("imports/<int:batch_id>/", import_views.import_page, name="import"),
+    path("imports/<int:batch_id>/progress/", import_views.import_progress, name="import_progress"),
+    path("imports/<int:batch_id>/discard/", import_views.import_discard, name="import_discard"),
+    path("imports/<int:batch_id>/rejects.csv", import_views.import_rejects, name="import_rejects"),
 ]

@@ -16,7 +16,11 @@ export async function makeCanvas(page, first, { pointed, picked }) {
   try {
     library = await import(script.dataset.maplibre);
     library.setWorkerUrl(new URL(script.dataset.worker, location.href).href);
-    const basemap = await basemapStyle(page.basemap, library);
+    // A basemap that cannot be had is no reason to go without the map.
+    const basemap = await basemapStyle(page.basemap, library).catch((error) => {
+      console.warn(error);
+      return { sources: {}, layers: [] };
+    });
     map = new library.Map({
       container,
       style: style(page, basemap, first),

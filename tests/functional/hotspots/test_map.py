@@ -1,6 +1,8 @@
 """The commander's map in a real browser: from the first look to a designated hot spot, and back."""
 
 import re
+import struct
+import zlib
 from collections.abc import Callable
 from datetime import date
 from math import asinh, pi, radians, tan
@@ -10,6 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from accounts.agency import forget_agency
+from accounts.models import AgencyProfile
 from hotspots.actions.concentration import compute_run
 from hotspots.models import HotSpot, Place
 from hotspots.specs import RunSpec
@@ -276,3 +280,65 @@ def test_redraw_starts_from_the_places_of_today(signed_in: SignedIn, town: list[
 
     expect(page.get_by_text("Main and First has other places now.")).to_be_visible()
     assert hot_spot.boundaries.latest_version().places.count() == 3
+
+
+def test_basemap_of_the_agencys_own_is_drawn_from_its_file(
+    signed_in: SignedIn, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "basemap").mkdir()
+    (tmp_path / "basemap" / "city.pmtiles").write_bytes(one_picture())
+    agency = AgencyProfile.objects.get()
+    agency.basemap_url = "/basemap/city.pmtiles"
+    agency.save()
+    forget_agency()
+    page = signed_in("officer")
+    asked: list[str] = []
+    page.on("request", lambda request: "/basemap/" in request.url and asked.append(request.headers.get("range", "")))
+
+    open_map(page, AT_TOWN)
+
+    assert len(asked) > 1
+    assert all(part.startswith("bytes=") for part in asked)
+    shown = page.evaluate(CORNER_OF_THE_MAP)
+    assert shown[0] < shown[2]  # the blue of the picture shines through
+
+
+CORNER_OF_THE_MAP = """
+async () => {
+  window.dispatchEvent(new Event("beforeprint"));
+  const picture = document.getElementById("map-picture");
+  await picture.decode();
+  const copy = new OffscreenCanvas(1, 1).getContext("2d");
+  copy.drawImage(picture, -30, 30 - picture.naturalHeight);
+  return [...copy.getImageData(0, 0, 1, 1).data];
+}
+"""
+
+
+def one_picture() -> bytes:
+    """A PMTiles archive (version 3) whose only tile, of zoom 0, is a blue picture."""
+    rows = (b"\x00" + bytes((0, 60, 255)) * 256) * 256
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    size = struct.pack(">2I5B", 256, 256, 8, 2, 0, 0, 0)
+    parts = (chunk(b"IHDR", size), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    tile = b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+    def varint(number: int) -> bytes:
+        out = b""
+        while number > 127:
+            out, number = out + bytes([number & 127 | 128]), number >> 7
+        return out + bytes([number])
+
+    directory = b"".join(map(varint, (1, 0, 1, len(tile), 1)))  # one entry: id 0, run of 1, its length, offset 0
+    metadata = b"{}"
+    at_metadata = 127 + len(directory)
+    at_tiles = at_metadata + len(metadata)
+    places = (127, len(directory), at_metadata, len(metadata), at_tiles, 0, at_tiles, len(tile), 1, 1, 1)
+    kinds = bytes([1, 1, 1, 2, 0, 0])  # clustered, nothing compressed, PNG, zoom 0 to 0
+    corners = struct.pack("<4i", -1_800_000_000, -850_000_000, 1_800_000_000, 850_000_000)
+    header = b"PMTiles" + bytes([3]) + struct.pack("<11Q", *places) + kinds + corners + struct.pack("<B2i", 0, 0, 0)
+    return header + directory + metadata + tile
