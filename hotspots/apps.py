@@ -8,11 +8,12 @@ class HotspotsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.navigation import Entry, register
-        from hotspots.permissions import PLACE_LOCATIONS, RECOMPUTE, SEE_MAP
+        from hotspots.permissions import IMPORT_DATA, PLACE_LOCATIONS, RECOMPUTE, SEE_MAP
 
         register(
             Entry(_("Map"), "map", SEE_MAP, 10),
             Entry(_("Hot spots"), "hot_spots", SEE_MAP, 20),
             Entry(_("Runs"), "runs", RECOMPUTE, 40),
             Entry(_("Unlocated"), "unlocated", PLACE_LOCATIONS, 50),
+            Entry(_("Imports"), "imports", IMPORT_DATA, 60),
         )

@@ -7,6 +7,7 @@ from django.db import InterfaceError, OperationalError
 
 from accounts.models import User
 from hotspots.actions import concentration
+from hotspots.actions import incidents as incident_actions
 from hotspots.queries.concentration import default_as_of, standing_specs
 from hotspots.specs import RunSpec
 
@@ -41,3 +42,9 @@ def recompute_run(self: Task, kind: str, as_of: str, days: int, by_id: int | Non
     except concentration.RunInProgress as error:
         # Perhaps by a process that has died, but whose last query still runs: look again, instead of trusting in it.
         raise self.retry(exc=error, countdown=LOOK_AGAIN_SECONDS) from error
+
+
+@shared_task
+def run_import(batch_id: int) -> None:
+    """Take in an upload. A task that is delivered again, after its worker was killed, starts the import over."""
+    incident_actions.run_upload(batch_id)

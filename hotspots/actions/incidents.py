@@ -1,6 +1,7 @@
 """Imports of incidents, and where their locations lie."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions import record
 from accounts.models import AuditEntry, User
 from hotspots.ingest import mapping as mappings
+from hotspots.ingest import uploads
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.locating import City, Located, locate
 from hotspots.ingest.mapping import Mapping
@@ -29,6 +32,7 @@ LOCATING_SHARE = 0.8
 PROGRESS_SECONDS = 0.5
 COUNTS = ("read", "created", "updated", "unchanged", "excluded", "retracted", "rejected", "unlocated")
 
+logger = logging.getLogger(__name__)
 Say = Callable[[str], None]
 Progress = Callable[[float], None]
 
@@ -62,12 +66,14 @@ def import_incidents(
     """
     mapping = mapping if isinstance(mapping, Mapping) else mappings.load(mapping)
     source = (source or mapping.source)[:60]
-    batch = batch or ImportBatch(started_by=by, status=ImportBatch.Status.WAITING)
-    batch.source, batch.mapping_name, batch.mapping = source, mapping.name[:60], dict(mapping.document)
-    batch.save()
+    batch = batch or ImportBatch.objects.create(started_by=by, source=source, status=ImportBatch.Status.WAITING)
     tracker = _Tracker(batch, progress)
     with queries.batch_lock(batch):
+        batch.refresh_from_db()
+        if batch.finished_at:  # by another worker that was given the same task
+            return batch
         try:
+            batch.source, batch.mapping_name, batch.mapping = source, mapping.name[:60], dict(mapping.document)
             inputs = _open(paths, mapping, say)
             batch.files = [_described(item.reader.path) for item in inputs]
             batch.status = ImportBatch.Status.RUNNING
@@ -257,6 +263,73 @@ class _Tracker:
             self._at = time.monotonic()
             stage.settle()
             self.show(share)
+
+
+def receive_upload(*, by: User, files: Sequence[UploadedFile]) -> ImportBatch:
+    """Keep uploaded files as a batch that waits for its mapping."""
+    batch = ImportBatch.objects.create(started_by=by, source="", mapping_name="", status=ImportBatch.Status.WAITING)
+    batch.files = uploads.keep(batch, files)
+    batch.save(update_fields=["files"])
+    return batch
+
+
+def check_upload(*, batch: ImportBatch, mapping: Mapping) -> None:
+    """Whether a mapping fits every uploaded file. Raises InputError."""
+    _open(uploads.files_of(batch), mapping, _silent)
+
+
+@transaction.atomic
+def start_upload(*, batch: ImportBatch, mapping: Mapping, queue: Callable[[int], object]) -> None:
+    """Give a waiting batch its mapping and, once that is committed, to a worker."""
+    waiting = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if waiting.status != ImportBatch.Status.WAITING or waiting.mapping:
+        raise InputError("This import has been started already.")
+    waiting.mapping, waiting.mapping_name, waiting.source = (
+        dict(mapping.document),
+        mapping.name[:60],
+        mapping.source[:60],
+    )
+    waiting.save(update_fields=["mapping", "mapping_name", "source"])
+    transaction.on_commit(lambda: queue(batch.pk))
+
+
+def take_back_start(*, batch: ImportBatch) -> None:
+    """Let a batch that could not be given to the queue wait for its mapping again."""
+    ImportBatch.objects.filter(pk=batch.pk, status=ImportBatch.Status.WAITING).update(
+        mapping={}, mapping_name="", source=""
+    )
+
+
+def run_upload(batch_id: int) -> None:
+    """Import the files of a batch, then delete them. Does nothing for a batch that is done or failed.
+
+    A batch that says it is running is one whose worker was killed, or one that another worker works on: only
+    the first is started again.
+    """
+    batch = ImportBatch.objects.select_related("started_by").get(pk=batch_id)
+    if batch.finished_at or not batch.mapping or queries.is_worked_on(batch):
+        return
+    try:
+        import_incidents(
+            by=batch.started_by,
+            paths=uploads.files_of(batch),
+            mapping=mappings.from_document(batch.mapping),
+            source=batch.source,
+            batch=batch,
+        )
+    except InputError as error:  # the batch says so
+        logger.info("Import %s failed: %s", batch_id, error)
+    uploads.forget(batch)
+
+
+def discard_upload(*, batch: ImportBatch) -> None:
+    """Forget an upload that was not started."""
+    with transaction.atomic():
+        waiting = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if waiting.status != ImportBatch.Status.WAITING or waiting.mapping:
+            raise InputError("This import has been started already.")
+        waiting.delete()
+    uploads.forget(batch)
 
 
 KEPT_PROBLEMS = [

@@ -52,12 +52,13 @@ class Condition:
 
 @dataclass(frozen=True)
 class Offenses:
-    """From a local code or description to NIBRS: exact code, longest prefix, first pattern, else the default."""
+    """From a local code or description to NIBRS: exact code, exact description, longest prefix, first pattern, default."""
 
     default: str = "90Z"
     width: int = 0
     nibrs: bool = False
     codes: AnyMapping[str, str] = field(default_factory=dict)
+    descriptions: AnyMapping[str, str] = field(default_factory=dict)
     prefixes: AnyMapping[str, str] = field(default_factory=dict)
     patterns: tuple[tuple[str, str], ...] = ()
 
@@ -74,6 +75,8 @@ class Offenses:
             return self.codes[code]
         if self.nibrs and code.upper() in known:
             return code.upper()
+        if description in self.descriptions:
+            return self.descriptions[description]
         for prefix, nibrs in self._by_length:
             if code.startswith(prefix):
                 return nibrs
@@ -84,7 +87,13 @@ class Offenses:
 
     @property
     def targets(self) -> set[str]:
-        return {self.default, *self.codes.values(), *self.prefixes.values(), *(code for _, code in self.patterns)}
+        return {
+            self.default,
+            *self.codes.values(),
+            *self.descriptions.values(),
+            *self.prefixes.values(),
+            *(code for _, code in self.patterns),
+        }
 
 
 @dataclass(frozen=True)
@@ -240,7 +249,7 @@ KNOWN = {
     "clean": {"nulls", "leading_zeros"},
     "key": {"columns", "content", "revision"},
     "retract": {"when", "match"},
-    "offenses": {"default", "width", "nibrs", "codes", "prefixes", "patterns"},
+    "offenses": {"default", "width", "nibrs", "codes", "descriptions", "prefixes", "patterns"},
 }
 
 
@@ -262,7 +271,7 @@ def _date(columns: "_Reader", name: str, formats: tuple[str, ...], zone: str) ->
         return DateColumn(columns.text(name), formats, zone)
     table = columns.table(name, required=True)
     table.check_known({"column", "format", "zone", "clock", "clock_rule"})
-    stamp_zone = table.text("zone", zone)
+    stamp_zone = table.text("zone", "UTC" if table.texts("format")[:1] in (("epoch_s",), ("epoch_ms",)) else zone)
     if stamp_zone not in available_timezones():
         raise table.error("zone", f"{stamp_zone!r} is not a time zone such as UTC")
     rule = table.text("clock_rule", "same_day")
@@ -300,6 +309,7 @@ def _offenses(table: "_Reader") -> Offenses:
         width=int(table.document.get("width", 0)),
         nibrs=bool(table.document.get("nibrs", False)),
         codes=table.table("codes").all_texts(),
+        descriptions=table.table("descriptions").all_texts(),
         prefixes=table.table("prefixes").all_texts(),
         patterns=tuple(patterns),
     )

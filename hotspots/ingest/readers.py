@@ -52,6 +52,8 @@ def ending(path: Path) -> str:
 
 def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Files to read, by name, and what else lay in the folders. A file that is named itself is read in any case."""
+    if not paths:
+        raise InputError("the files are gone; upload them again")
     found, passed_over = {}, []
     for path in paths:
         if not path.exists():

@@ -1,6 +1,7 @@
 """The rejects of a batch as a file that somebody can open, mend and import again."""
 
 import csv
+from collections.abc import Iterator
 from typing import TextIO
 
 from hotspots.models import ImportBatch
@@ -14,12 +15,15 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def write_rejects(batch: ImportBatch, out: TextIO) -> int:
-    """Write the rejects as CSV. How many."""
+def reject_rows(batch: ImportBatch) -> Iterator[tuple[object, ...]]:
+    """The rejects under HEADERS, harmless in a spreadsheet."""
+    rows = batch.rejects.values_list("file", "line", "reason", "row")
+    for file, line, reason, row in rows.iterator(chunk_size=5_000):
+        yield neutral(file), line, neutral(reason), neutral(row)
+
+
+def write_rejects(batch: ImportBatch, out: TextIO) -> None:
+    """Write the rejects as CSV."""
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADERS)
-    count = 0
-    for file, line, reason, row in batch.rejects.values_list("file", "line", "reason", "row").iterator(chunk_size=5_000):
-        writer.writerow([neutral(file), line, neutral(reason), neutral(row)])
-        count += 1
-    return count
+    writer.writerows(reject_rows(batch))

@@ -13,12 +13,14 @@ from accounts.agency import current_agency
 from hotspots.ingest import mapping as mappings
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.mapping import GEOMETRY_X, Mapping, bare
+from hotspots.ingest.offense_words import guess_offense
 from hotspots.ingest.readers import Chunk, Reader, find_files
 from hotspots.models import Offense
 from hotspots.queries.map import city_extent
 
 SAMPLE_ROWS = 2_000
 SHARE = 0.9  # of the values that are not empty must fit
+NAMED_SHARE = 0.5  # where the name says the same
 
 DATE_FORMATS = (
     "iso",
@@ -91,11 +93,23 @@ class Column:
         return list(dict.fromkeys(self.values.head(50)))[:3]
 
 
+@dataclass(frozen=True)
+class Code:
+    """A local code, or a description where the source has no codes, with the NIBRS code that its words suggest."""
+
+    text: str
+    words: str
+    count: int
+    guess: str
+
+
 @dataclass
 class Suggestion:
-    """A mapping as a document, with what is uncertain about each key."""
+    """A mapping as a document, with the header for each use and what is uncertain about each key."""
 
     document: dict[str, object]
+    found: dict[str, str]
+    date_format: str
     notes: dict[str, str]
     columns: list[Column]
     problems: list[str]
@@ -113,9 +127,26 @@ def sample(path: Path, rows: int = SAMPLE_ROWS) -> Chunk:
     raise InputError(f"{path.name} has a header but no rows")
 
 
+def frequent_codes(chunk: Chunk, code: str, description: str, most: int = 40) -> list[Code]:
+    """The most frequent local codes of some rows; their descriptions where there is no code. NIBRS codes need no mapping."""
+    names = [name for name in (code, description) if name in chunk.table.column_names]
+    if not names:
+        return []
+    frame = pd.DataFrame({name: chunk.table.column(name).to_pandas().astype(str).str.strip() for name in names})
+    known = set(Offense.objects.values_list("code", flat=True))
+    own = frame[(frame[names[0]] != "") & ~frame[names[0]].str.upper().isin(known)]
+    counts = own[names[0]].value_counts().head(most)
+    words = own.groupby(names[0])[names[-1]].agg(lambda values: values.mode().iloc[0])
+    return [Code(text, words[text], int(count), guess_offense(words[text])) for text, count in counts.items()]
+
+
 def suggest(path: Path) -> Suggestion:
     """Propose a mapping for a file."""
-    columns = _columns(sample(path))
+    return suggest_from(path.name, sample(path))
+
+
+def suggest_from(file_name: str, chunk: Chunk) -> Suggestion:
+    columns = _columns(chunk)
     notes: dict[str, str] = {}
     problems: list[str] = []
     found = _by_name(columns)
@@ -129,28 +160,30 @@ def suggest(path: Path) -> Suggestion:
         problems.append("no column looks like an address or like coordinates")
     mapped = {name: found[name] for name in ("code", "description", "address", "x", "y") if found.get(name)}
     document: dict[str, object] = {
-        "name": re.sub(r"\W+", "_", path.name.split(".")[0].lower()).strip("_") or "source",
+        "name": re.sub(r"\W+", "_", file_name.split(".")[0].lower()).strip("_") or "source",
         "zone": str(current_agency().time_zone),
         "crs": crs,
         "columns": dates | mapped,
         "dates": {"formats": formats},
         "key": {"columns": [key]} if key else {},
-        "offenses": _offense_table(columns, found, notes),
+        "offenses": _offense_table(chunk, columns, found, notes),
     }
     for column in columns:
-        if "-1" in set(column.values.unique()) and column.values.isin(["1", "-1"]).all():
+        if _takes_back(column):
             notes["columns"] = (
                 f"{column.header} is -1 in some rows: do they take back earlier ones? Then say so under [retract]"
             )
     notes.setdefault("zone", "the agency's own: check that the times in the file are local")
-    return Suggestion(document, notes, columns, problems)
+    first = dates.get("occurred_from")
+    date_format = str(first["format"]) if isinstance(first, dict) else formats[0]
+    return Suggestion(document, _for_choices(found, columns, key), date_format, notes, columns, problems)
 
 
 def guess_mapping(paths: Sequence[Path]) -> Mapping:
     """The mapping for files that come without one: the only one that ships and fits, else a suggestion without doubts."""
     first = _first_table(paths)
     headers = Reader(first).headers()
-    fitting = [mapping for mapping in map(mappings.load, mappings.shipped()) if _fits(mapping, headers)]
+    fitting = fitting_mappings(headers)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -163,6 +196,11 @@ def guess_mapping(paths: Sequence[Path]) -> Mapping:
             f"Run `manage.py suggest_mapping {first.name} > mine.toml`, complete it and give it with --mapping mine.toml"
         )
     return mappings.from_document(suggestion.document)
+
+
+def fitting_mappings(headers: Sequence[str]) -> list[Mapping]:
+    """The mappings that ship and whose columns are all there."""
+    return [mapping for mapping in map(mappings.load, mappings.shipped()) if _fits(mapping, headers)]
 
 
 def _first_table(paths: Sequence[Path]) -> Path:
@@ -229,7 +267,7 @@ def _dates(
     for use in ("occurred_from", "occurred_to", "reported_at"):
         if use in found:
             name, share = date_format(by_header[found[use]].values)
-            if share >= SHARE:
+            if share >= NAMED_SHARE:
                 formats[use] = name
             else:
                 del found[use]
@@ -326,16 +364,39 @@ def _offense(columns: Sequence[Column], found: dict[str, str], notes: dict[str, 
         notes["description"] = "the offense is told by this text alone: map it below"
 
 
-def _offense_table(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> dict[str, object]:
+def _offense_table(
+    chunk: Chunk, columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]
+) -> dict[str, object]:
     by_header = {column.header: column for column in columns}
-    known = set(Offense.objects.values_list("code", flat=True))
+    table: dict[str, object] = {"default": "90Z"}
     if "code" in found:
+        known = set(Offense.objects.values_list("code", flat=True))
         share = float(by_header[found["code"]].values.str.upper().isin(known).mean())
         if share >= 0.5:
-            notes["offenses"] = f"{share:.0%} of the codes are NIBRS; the others become 90Z until you map them"
-            return {"nibrs": True, "default": "90Z"}
-    notes["offenses"] = "the codes are the source's own: until you map them, all are 90Z"
-    return {"default": "90Z"}
+            notes["offenses"] = f"{share:.0%} of the codes are NIBRS"
+            table["nibrs"] = True
+    codes = frequent_codes(chunk, found.get("code", ""), found.get("description", ""))
+    guessed = {code.text: code.guess for code in codes if code.guess}
+    if guessed:
+        table["codes" if "code" in found else "descriptions"] = guessed
+    if codes:
+        notes["offenses"] = "; ".join(
+            part for part in (notes.get("offenses"), "guessed from the words; what is missing becomes 90Z") if part
+        )
+    return table
+
+
+def _for_choices(found: dict[str, str], columns: Sequence[Column], key: str) -> dict[str, str]:
+    """The header for each use, the address taken apart into number and street."""
+    chosen = {**found, "key": key}
+    named = mappings.template_columns(found.get("address", ""))
+    chosen |= {"address": named[-1] if named else "", "number": named[0] if len(named) > 1 else ""}
+    chosen["count"] = next((column.header for column in columns if _takes_back(column)), "")
+    return chosen
+
+
+def _takes_back(column: Column) -> bool:
+    return bool(column.values.isin(["1", "-1"]).all() and (column.values == "-1").any())
 
 
 def _key(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> str:
@@ -347,6 +408,9 @@ def _key(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]
     if not header:
         notes["key"] = "no column is a key, so rows are told apart by their content"
     return header
+
+
+NESTED = {"codes", "descriptions"}
 
 
 def as_toml(suggestion: Suggestion) -> str:
@@ -362,7 +426,13 @@ def as_toml(suggestion: Suggestion) -> str:
         if comment := notes.get(table):
             lines += ["", f"# {comment}"]
         lines += ["" if not notes.get(table) else None, f"[{table}]"] if content else []  # type: ignore[list-item]
-        lines += [_line(key, value, notes) for key, value in content.items()]
+        lines += [_line(key, value, notes) for key, value in content.items() if key not in NESTED]
+        for key in NESTED & set(content):
+            lines += [
+                "",
+                f"[{table}.{key}]",
+                *(f"{_toml(name)} = {_toml(value)}" for name, value in content[key].items()),
+            ]
     lines += ["", "# The columns of the file:"]
     lines += [
         f"# {column.header}: {' | '.join(_short(value) for value in column.samples)}" for column in suggestion.columns

@@ -49,6 +49,7 @@ SAMPLES = {
     "run": lambda: hotspots.PublishedRunFactory().pk,
     "location_id": lambda: hotspots.IncidentFactory(location=hotspots.LocationFactory()).location_id,
     "hot_spot_id": lambda: hotspots.HotSpotFactory().pk,
+    "batch_id": lambda: hotspots.ImportBatchFactory().pk,
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,
