@@ -5,7 +5,7 @@ browser). Neither needs the queue or a shared cache to be up.
 
 Tiles are cut in degrees, without projecting a geometry. Longitude is linear in Web Mercator; latitude is not, but
 within one tile the straight line between its edges is off by at most a pixel at zoom 8 and a sixteenth at zoom 10
-(tile height squared / 8 x curvature), and exact on the edges, so that neighbors meet. That halves the time of a tile.
+(tile height squared / 8 x curvature), and exact on the edges, so that neighbors meet. That saves a quarter of the time of a tile.
 """
 
 import contextlib
