@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hotspots.models.places import SRID, Place
+from hotspots.models.references import delete_leaves_none, insert_refers, update_refers
 
 
 class Offense(models.Model):
@@ -28,6 +29,7 @@ class Offense(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [models.CheckConstraint(name="harm_weight_is_not_negative", condition=Q(harm_weight__gte=0))]
+        triggers = [delete_leaves_none("offense_without_incidents", "hotspots_incident", "offense_id", key="code")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -78,6 +80,7 @@ class ImportBatch(models.Model):
                 | Q(status__in=["waiting", "running"], finished_at=None),
             ),
         ]
+        triggers = [delete_leaves_none("batch_without_incidents", "hotspots_incident", "batch_id")]
 
     def __str__(self) -> str:
         return f"{self.source}, {self.started_at:%Y-%m-%d %H:%M}"
@@ -113,7 +116,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
 UNLOCATED = Q(block=None, address=None, complex=None)
 
 
-@pghistory.track(pghistory.UpdateEvent())
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old))
 class Location(models.Model):
     """Where incidents were reported, once for each distinct address text and coordinates, and the places it lies on.
 
@@ -166,6 +169,7 @@ class Location(models.Model):
                 condition=Q(placed_at=None, placed_by=None) | Q(placed_at__isnull=False, placed_by__isnull=False),
             ),
         ]
+        triggers = [delete_leaves_none("location_without_incidents", "hotspots_incident", "location_id")]
 
     def __str__(self) -> str:
         return self.address_text or "no address"
@@ -203,7 +207,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(retraction=None)
 
 
-@pghistory.track(pghistory.UpdateEvent(), exclude=["digest", "match_key"])
+REFERENCES = {"offense_id": "hotspots_offense", "location_id": "hotspots_location", "batch_id": "hotspots_importbatch"}
+REFERENCE_KEYS = {"offense_id": "code"}
+
+
+# The trail keeps what a row said before: what it says now stands in the row itself.
+@pghistory.track(pghistory.UpdateEvent(row=pghistory.Old), exclude=["digest", "match_key"])
 class Incident(models.Model):
     """One offense at one place and time, as the source tells it. Nobody is named."""
 
@@ -218,15 +227,16 @@ class Incident(models.Model):
         db_default="",
         help_text="Where the source has versions: the highest wins",
     )
-    offense = models.ForeignKey(Offense, on_delete=models.PROTECT, db_index=False)
+    # Without foreign keys, which look up every row by itself: triggers see to the same for all rows of an import at once.
+    offense = models.ForeignKey(Offense, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     local_code = models.CharField(max_length=30, blank=True)
     description = models.CharField(max_length=200, blank=True)
     occurred_from = models.DateTimeField()
     occurred_to = models.DateTimeField(null=True, help_text="Where the time is only known as a span")
     reported_at = models.DateTimeField(null=True)
-    location = models.ForeignKey(Location, on_delete=models.PROTECT)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, db_constraint=False)
     retraction = models.OneToOneField(Retraction, null=True, on_delete=models.SET_NULL)
-    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, db_index=False)
+    batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, db_index=False, db_constraint=False)
 
     objects = IncidentQuerySet.as_manager()
 
@@ -249,6 +259,10 @@ class Incident(models.Model):
             models.Index(
                 fields=["source", "match_key"], condition=Q(match_key__isnull=False), name="incident_by_match"
             ),
+        ]
+        triggers = [
+            insert_refers("incidents_refer", REFERENCES, REFERENCE_KEYS),
+            update_refers("changed_incidents_refer", REFERENCES, REFERENCE_KEYS),
         ]
 
     def __str__(self) -> str:

@@ -7,17 +7,26 @@ from io import StringIO
 from itertools import permutations
 from pathlib import Path
 
-import pghistory.models
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import AuditEntry
 from hotspots.actions.incidents import COUNTS, fail_abandoned, import_incidents, relocate
 from hotspots.ingest import mapping as mappings
 from hotspots.ingest.errors import InputError
-from hotspots.models import Area, ImportBatch, Incident, Location, Reject, Retraction
-from tests.factories.hotspots import SOUTH, STEP, WEST, AddressFactory, AreaFactory, BlockFactory, ComplexFactory
+from hotspots.models import Area, ImportBatch, Incident, Location, Offense, Reject, Retraction
+from tests.factories.hotspots import (
+    SOUTH,
+    STEP,
+    WEST,
+    AddressFactory,
+    AreaFactory,
+    BlockFactory,
+    ComplexFactory,
+    IncidentFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -127,8 +136,8 @@ def test_updated_row_updates_the_incident_and_the_trail_says_so(write):
     load(write("A1," + row(), header=header), mapping=KEYED)
     batch = load(write("A1," + row(what="Larceny"), header=header), mapping=KEYED)
     assert (batch.updated, Incident.objects.get().description) == (1, "Larceny")
-    event = pghistory.models.Events.objects.tracks(Incident.objects.get()).get()
-    assert event.pgh_data["description"] == "Shoplifting" or event.pgh_diff
+    (event,) = Incident.objects.get().events.all()
+    assert (event.pgh_label, event.description) == ("update", "Shoplifting")
 
 
 def test_key_with_two_contents_in_one_file_rejects_the_later(write):
@@ -219,6 +228,37 @@ def test_retraction_lets_go_of_a_row_that_an_update_moves_away(write):
     assert Incident.objects.get().retraction is None
 
 
+# References
+
+
+@pytest.mark.parametrize("column", ["offense_id", "location_id", "batch_id"])
+def test_incident_cannot_refer_to_what_does_not_exist(column):
+    incident = IncidentFactory()
+    nothing = "NONE" if column == "offense_id" else 0
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Incident.objects.filter(pk=incident.pk).update(**{column: nothing})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Incident.objects.create(
+            **{
+                "source": "test",
+                "source_id": "new",
+                "digest": b"x",
+                "offense_id": incident.offense_id,
+                "location_id": incident.location_id,
+                "batch_id": incident.batch_id,
+                "occurred_from": incident.occurred_from,
+                column: nothing,
+            }
+        )
+
+
+@pytest.mark.parametrize("model", [Offense, Location, ImportBatch])
+def test_what_an_incident_refers_to_cannot_be_deleted(model):
+    IncidentFactory()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table}")
+
+
 # Bad input
 
 
@@ -254,7 +294,7 @@ def test_end_before_start_is_rejected(write):
 
 def test_ragged_rows_are_rejected_with_their_line(write):
     path = write(
-        row(), "short,row", "", f'"01/04/2020 10:00",23C,"two\nlines",X,,,1', row(when="01/05/2020 10:00") + ",extra"
+        row(), "short,row", "", '"01/04/2020 10:00",23C,"two\nlines",X,,,1', row(when="01/05/2020 10:00") + ",extra"
     )
     batch = load(path)
     assert (batch.read, batch.created, batch.rejected) == (4, 2, 2)
