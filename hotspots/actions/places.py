@@ -20,6 +20,7 @@ from hotspots.ingest.block_names import name_by_addresses
 from hotspots.ingest.places import AREA_KINDS, Options, read_rows
 from hotspots.projection import city_srid, forget_city_srid
 from hotspots.queries import places as queries
+from hotspots.queries.incidents import gather_statistics
 
 SAME_STREET_M = 250  # how far from its own street an address may lie before the nearest block of another is taken
 
@@ -60,6 +61,7 @@ def import_places(
     rows = read_rows(Path(path), options, boundary=boundary, say=say)
     say(f"{len(rows.good):,} to store, {len(rows.rejects):,} rejected.")
     queries.stage(rows.good, options.kind)
+    queries.check_at_once()
     store = queries.store_areas if options.kind in AREA_KINDS else queries.store_places
     counts = store(
         kind=options.kind,
@@ -70,6 +72,8 @@ def import_places(
     if counts["retired"]:
         say(f"{counts['retired']:,} that this file of {source} no longer holds are retired.")
     forget_city_srid()
+    if counts["created"]:
+        gather_statistics("hotspots_place")
     say("Attaching places to blocks, complexes and beats.")
     changed = attach_addresses() + counts["created"] + counts["updated"] + counts["retired"]
     if changed and (moved := relocate() + refit_placed_by_hand()):

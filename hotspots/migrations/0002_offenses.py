@@ -10,7 +10,7 @@ GATHER_STATISTICS = """
 CREATE FUNCTION gather_statistics(relation text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-    IF relation NOT IN ('hotspots_location', 'hotspots_incident', 'hotspots_retraction') THEN
+    IF relation NOT IN ('hotspots_place', 'hotspots_location', 'hotspots_incident', 'hotspots_retraction') THEN
         RAISE EXCEPTION 'no statistics are gathered of %', relation;
     END IF;
     EXECUTE format('ANALYZE public.%I', relation);

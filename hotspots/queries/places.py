@@ -28,7 +28,7 @@ def statement(name: str) -> str:
 
 
 def lock_imports() -> None:
-    """One import of places at a time, until the end of the transaction."""
+    """One import at a time, until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
 
@@ -70,6 +70,12 @@ def _as_csv(rows: pd.DataFrame) -> io.BytesIO:
     pa_csv.write_csv(pa.table(table), out, pa_csv.WriteOptions(include_header=False, quoting_style="all_valid"))
     out.seek(0)
     return out
+
+
+def check_at_once() -> None:
+    """Checks that wait for the end would queue up, and each row of the trail goes through that whole queue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def store_places(*, kind: str, source: str, today: date, kept_ids: Sequence[str]) -> dict[str, int]:

@@ -39,8 +39,10 @@ attached AS (
     ) AS same_street ON TRUE
     LEFT JOIN LATERAL (
         SELECT near.id
-        FROM (SELECT id, line FROM block_line ORDER BY line <-> metric.point LIMIT 1) AS near
-        WHERE same_street.id IS NULL AND ST_DWithin(near.line, metric.point, %(near_m)s)
+        FROM (
+            SELECT id, line FROM block_line WHERE same_street.id IS NULL ORDER BY line <-> metric.point LIMIT 1
+        ) AS near
+        WHERE ST_DWithin(near.line, metric.point, %(near_m)s)
     ) AS nearest ON TRUE
     LEFT JOIN LATERAL (
         SELECT complex_part.id

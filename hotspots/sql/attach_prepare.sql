@@ -27,7 +27,7 @@ FROM hotspots_place
 WHERE kind = 'complex' AND retired_on IS NULL;
 
 CREATE INDEX ON block_line USING gist (line);
-CREATE INDEX ON block_line USING gist (street, line);
+CREATE INDEX ON block_line (street);
 CREATE INDEX ON beat_part USING gist (part);
 CREATE INDEX ON complex_part USING gist (part);
 ANALYZE block_line, beat_part, complex_part;
