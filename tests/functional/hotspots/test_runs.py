@@ -34,7 +34,7 @@ def test_run_that_was_asked_for_comes_in_by_itself(
     expect(page.get_by_text("Asked for.")).to_be_visible()
     PublishedRunFactory(days=91)
 
-    expect(page.get_by_role("cell", name="91 days to 2024-06-30")).to_be_visible()
+    expect(page.get_by_role("cell", name="91 days to 2024-06-30", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("viewport", [DESK, SMALL], ids=["desk", "320 px"])
