@@ -77,7 +77,7 @@ def import_places(
     say("Attaching places to blocks, complexes and beats.")
     changed = attach_addresses() + counts["created"] + counts["updated"] + counts["retired"]
     if changed and (moved := relocate() + refit_placed_by_hand()):
-        say(f"{moved:,} locations of incidents lie on other places now.")
+        say(f"Locations of incidents that lie on other places now: {moved:,}.")
     result = PlacesResult(
         read=rows.read,
         rejected=len(rows.rejects),

@@ -60,7 +60,7 @@ class Options:
     name_field: str | None = None
     node: bool = False
     street_classes: Sequence[str] = streets.STREET_CLASSES
-    drop_unnamed: bool = False
+    keep_unnamed: bool = False
     snap_m: float = streets.SNAP_M
     sliver_m: float = streets.SLIVER_M
 
@@ -248,12 +248,12 @@ def _node(frame: gpd.GeoDataFrame, options: Options, say: Say) -> Rows:
     names = text_of(usable[name])
     classes, routes = find_field(own, CLASS_FIELDS), find_field(own, ROUTE_FIELDS)
     keep = streets.is_street(text_of(usable[classes]) if classes else None, names, options.street_classes)
-    nameless = int((keep & (names == "")).sum())
-    if options.drop_unnamed:
-        keep &= (names != "").to_numpy()
+    nameless = keep & (names == "").to_numpy()
+    if not options.keep_unnamed:
+        keep &= ~nameless
     say(f"{len(usable):,} lines: {keep.sum():,} are streets with blocks, {(~keep).sum():,} are left out.")
-    if nameless and not options.drop_unnamed:
-        say(f"{nameless:,} streets have no name (often alleys); --drop-unnamed leaves them out.")
+    if nameless.any() and not options.keep_unnamed:
+        say(f"{nameless.sum():,} of these have no name (alleys, drives); --keep-unnamed takes them for blocks.")
     usable, names = usable[keep], names[keep]
     if usable.empty:
         return Rows(len(frame), pd.DataFrame(columns=list(COLUMNS)), _rejects(frame))

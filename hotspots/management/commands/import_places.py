@@ -42,7 +42,7 @@ class Command(BaseCommand):
             help=f"feature classes to keep (default: {' '.join(STREET_CLASSES)})",
         )
         streets.add_argument(
-            "--drop-unnamed", action="store_true", help="leave out streets without a name, often alleys"
+            "--keep-unnamed", action="store_true", help="ways without a name, mostly alleys, are blocks too"
         )
         streets.add_argument(
             "--snap",
@@ -70,7 +70,7 @@ class Command(BaseCommand):
             name_field=given["name_field"],
             node=given["node"],
             street_classes=tuple(given["street_class"] or STREET_CLASSES),
-            drop_unnamed=given["drop_unnamed"],
+            keep_unnamed=given["keep_unnamed"],
             snap_m=given["snap"],
             sliver_m=given["sliver"],
         )

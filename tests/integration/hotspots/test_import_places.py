@@ -96,7 +96,7 @@ def test_incidents_are_located_anew_on_places_that_come_later(tmp_path):
     import_places(by=None, path=write(tmp_path, grid()), options=options, source="test", say=said.append)
     location.refresh_from_db()
     assert location.block.name == "Main St, Elm to Oak"
-    assert "1 locations of incidents lie on other places now." in said
+    assert "Locations of incidents that lie on other places now: 1." in said
 
 
 def test_streets_again_change_nothing(tmp_path, blocks):
@@ -130,6 +130,13 @@ def test_streets_that_are_none_are_left_out(tmp_path):
         street("", (0, 1.5), (3, 1.5)) | {"MTFCC": "S1730"},
     ]
     assert run(write(tmp_path, [*grid(), *others]), "block", node=True).created == 12
+
+
+def test_ways_without_a_name_are_kept_when_asked_for(tmp_path):
+    path = write(tmp_path, [*grid(), street("", (1.5, 1), (1.5, 2))])
+    assert run(path, "block", node=True).created == 12
+    assert run(path, "block", node=True, keep_unnamed=True).created == 1
+    assert Place.objects.get(street="").name == "Unnamed street, Main to Park"
 
 
 def test_file_of_motorways_alone_is_refused(tmp_path):
