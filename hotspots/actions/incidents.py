@@ -100,10 +100,11 @@ def _open(paths: Sequence[Path], mapping: Mapping, say: Say) -> list[Input]:
     for path in passed_over:
         say(f"Passed over {path.name}: not a file of rows.")
     inputs = []
+    offenses: dict[tuple[str, str], str] = {}
     for path in files:
         try:
             reader = Reader(path)
-            inputs.append(Input(reader, bind(mapping, reader.headers(), known)))
+            inputs.append(Input(reader, bind(mapping, reader.headers(), known, offenses)))
         except InputError as error:
             if path.resolve() in named:
                 raise InputError(f"{path.name}: {error}") from None
