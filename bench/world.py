@@ -75,7 +75,15 @@ def new_database(database: str) -> None:
     roads = data_folder() / "roads"
     manage(database, "import_places", roads / "st_louis_city_boundary.geojson", "--kind", "boundary")
     manage(
-        database, "import_places", roads / "tl_2019_29510_roads.json", "--kind", "block", "--node", "--source", "roads"
+        database,
+        "import_places",
+        roads / "tl_2019_29510_roads.json",
+        "--kind",
+        "block",
+        "--node",
+        "--keep-unnamed",
+        "--source",
+        "roads",
     )
 
 

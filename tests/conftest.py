@@ -9,7 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
-from tests.database import copy_reference_rows, restore_reference_rows
+from tests.database import copy_reference_rows, end_other_sessions, restore_reference_rows
 from tests.factories.accounts import UserFactory, sign_in
 
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_reset_sequences"}
@@ -48,6 +48,7 @@ def django_db_setup(
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             connections.close_all()
+            end_other_sessions()
             teardown_databases(configuration, verbosity=0)
 
 

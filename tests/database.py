@@ -35,6 +35,15 @@ def restore_reference_rows() -> None:
         _copy_back(cursor, [table for table in aside if table.endswith("event")])
 
 
+def end_other_sessions() -> None:
+    """A thread of the live server may still hold a connection, and a database in use cannot be dropped."""
+    with _owner() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL"
+        )
+
+
 @contextmanager
 def _owner() -> Iterator[Any]:
     """A connection of its own, which no test case has shut."""

@@ -65,7 +65,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # the metaclass takes it out of the class
         label=_("Files"),
         widget=FilesInput(attrs={"accept": ",".join((*ENDINGS, ".gz"))}),
         help_text=_(

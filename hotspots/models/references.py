@@ -1,7 +1,7 @@
 """References of a table that is written by the ten thousand: looked up for all rows of a statement at once.
 
 A foreign key looks up row by row, which took two thirds of the time that publishing a run's scores takes. Storing
-incidents gains alike. These triggers refuse the same (docs/adr/0005-references-of-scores.md).
+incidents gains alike. These triggers refuse the same (docs/adr/0004-references-without-foreign-keys.md).
 """
 
 import pgtrigger

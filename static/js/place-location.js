@@ -24,7 +24,7 @@ async function look(lon, lat) {
   return undefined;
 }
 
-const canvas = await makeCanvas(page, { pointed: () => {}, picked: () => {} });
+const canvas = await makeCanvas(page, null, { pointed: () => {}, picked: () => {} });
 if (canvas) {
   await canvas.ready;
   showStreets(canvas.map);

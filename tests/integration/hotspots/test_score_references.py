@@ -1,4 +1,4 @@
-"""What foreign keys would refuse, refused by triggers (docs/adr/0005-references-of-scores.md)."""
+"""What foreign keys would refuse, refused by triggers (docs/adr/0004-references-without-foreign-keys.md)."""
 
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
