@@ -92,7 +92,7 @@ class Reader:
                 with self.path.open("rb") as handle:
                     return _headers(_TextStream(self.path, handle))[0]
             case "parquet":
-                return _open_parquet(self.path).schema_arrow.names
+                return _parquet_headers(self.path)
             case _:
                 return _geojson_headers(self.path)
 
@@ -398,6 +398,12 @@ def _parquet_chunks(path: Path, handle: IO[bytes]) -> Iterator[Chunk]:
         line += len(table)
 
 
+def _parquet_headers(path: Path) -> list[str]:
+    schema = _open_parquet(path).schema_arrow
+    crs = _geoparquet_crs(schema)
+    return _as_text(schema.empty_table(), crs).column_names
+
+
 def _geoparquet_crs(schema: pa.Schema) -> dict[str, object]:
     """The CRS of each geometry column, where the file is GeoParquet."""
     import json
@@ -434,6 +440,8 @@ def _as_text(table: pa.Table, crs: dict[str, object]) -> pa.Table:
     """All columns as text; points of a geometry column become `geometry.x` and `geometry.y` in degrees."""
     names, columns = [], []
     for name, column in zip(table.column_names, table.columns, strict=True):
+        if isinstance(column.type, pa.BaseExtensionType):
+            column = column.cast(column.type.storage_type)
         if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
             if name in crs:
                 names += [GEOMETRY_X, GEOMETRY_Y]
