@@ -73,8 +73,8 @@ def page(kept: Mapping[str, dict]) -> str:
     return f"""# Benchmarks
 
 Written by `make bench`. Each ratio is of two measurements taken in one run, on one machine and the same data: the
-incidents that the St. Louis police published by month for 2008 to 2018, on the blocks that `import_places --node --keep-unnamed` makes
-of TIGER/Line 2019 roads. BENCH_DATA names the folder that holds them.
+incidents that the St. Louis police published by month for 2008 to 2018, on the blocks that `import_places --node
+--keep-unnamed` makes of TIGER/Line 2019 roads. BENCH_DATA names the folder that holds them.
 
 {table(rows)}
 
