@@ -39,7 +39,9 @@ def test_process_of_pid_file_of_another_program_is_nobody(tmp_path):
 
 def test_process_of_own_process_is_found(tmp_path):
     pid_file = tmp_path / "x.pid"
-    with subprocess.Popen([sys.executable, "-c", "input()", "marker of ours"], stdin=subprocess.PIPE) as process:
+    command = [sys.executable, "-c", "print('up', flush=True); input()", "marker of ours"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"up\n"
         pid_file.write_text(f"{process.pid}\n")
         assert services.process_of(pid_file, "marker of ours") == process.pid
         process.communicate(b"\n")
