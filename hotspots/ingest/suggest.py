@@ -1,8 +1,10 @@
 """Guess what the columns of a file hold, from their names and from their first values."""
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from hotspots.queries.map import city_extent
 
 SAMPLE_ROWS = 2_000
 SHARE = 0.9  # of the values that are not empty must fit
+REGION_DEGREES = 15  # no State Plane or UTM zone is wider
 NAMED_SHARE = 0.5  # where the name says the same
 
 DATE_FORMATS = (
@@ -321,26 +324,44 @@ def guess_crs(x: np.ndarray, y: np.ndarray) -> tuple[str, str]:
         return mappings.WGS84, "latitude and longitude look swapped: exchange x and y"
     if (extent := city_extent()) is None:
         return mappings.WGS84, "not degrees: say the coordinate system, or import the city's boundary first"
+    near = _crs_near(extent, round(float(x)), round(float(y)))
+    if not near:
+        return mappings.WGS84, "not degrees, and in no usual coordinate system do they lie in this city: ask the source"
+    (crs, name), others = near[0], ", ".join(other for other, _ in near[1:4])
+    return crs, f"{name}, by the range of the values" + (f"; {others} would do nearly as well" if others else "")
+
+
+@lru_cache(maxsize=100)
+def _crs_near(extent: tuple[float, float, float, float], x: float, y: float) -> list[tuple[str, str]]:
+    """The regional projected CRSs, by code and name, in which a point lies in the city: the nearest to its middle first."""
     west, south, east, north = extent
-    area = pyproj.aoi.AreaOfInterest(west, south, east, north)
     candidates = pyproj.database.query_crs_info(
-        area_of_interest=area, pj_types=[pyproj.enums.PJType.PROJECTED_CRS], contains=True
+        area_of_interest=pyproj.aoi.AreaOfInterest(west, south, east, north),
+        pj_types=[pyproj.enums.PJType.PROJECTED_CRS],
+        contains=True,
     )
     near = []
     for candidate in candidates:
-        crs = f"{candidate.auth_name}:{candidate.code}"
-        try:
-            lon, lat = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform(x, y)
-        except pyproj.exceptions.ProjError:
+        area = candidate.area_of_use
+        # Others are of other planets, or of the whole continent and world: of these only web maps' own is in use.
+        is_regional = (area is not None and area.east - area.west < REGION_DEGREES) or candidate.code == "3857"
+        if candidate.auth_name not in ("EPSG", "ESRI") or not is_regional:
             continue
+        crs = f"{candidate.auth_name}:{candidate.code}"
+        lon, lat = _about(crs, x, y)
         if west - 0.5 <= lon <= east + 0.5 and south - 0.5 <= lat <= north + 0.5:
             near.append((abs(lon - (west + east) / 2) + abs(lat - (south + north) / 2), crs, candidate.name))
-    if not near:
-        return mappings.WGS84, "not degrees, and in no usual coordinate system do they lie in this city: ask the source"
-    near.sort()
-    _, crs, name = near[0]
-    others = ", ".join(other for _, other, _ in near[1:4])
-    return crs, f"{name}, by the range of the values" + (f"; {others} would do nearly as well" if others else "")
+    return [(crs, name) for _, crs, name in sorted(near)]
+
+
+def _about(crs: str, x: float, y: float) -> tuple[float, float]:
+    """Degrees of a point, to some hundred metres: without the shift between datums, which takes long to set up."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a Proj leaves out of a CRS
+            return pyproj.Proj(crs)(x, y, inverse=True)
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
+        return np.inf, np.inf
 
 
 def _address(columns: Sequence[Column], found: dict[str, str], notes: dict[str, str]) -> str:
