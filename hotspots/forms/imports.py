@@ -107,7 +107,7 @@ class MappingForm(forms.Form):
         document = suggestion.document
         initial: dict[str, Any] = {
             "shipped": fitting[0][0] if fitting else "",
-            "source": document["name"],
+            "source": fitting[0][0] if fitting else document["name"],
             "zone": document["zone"],
             "crs": document["crs"],
             "date_format": suggestion.date_format,
@@ -124,7 +124,8 @@ class MappingForm(forms.Form):
                 label=label,
                 choices=headers,
                 initial=found.get(use, ""),
-                required=False,
+                required=use == "occurred_from",
+                error_messages={"required": _("Choose the column that tells when it happened.")},
                 help_text=suggestion.notes.get(use, ""),
             )
         offenses = [(offense.code, str(offense)) for offense in Offense.objects.all()]
@@ -145,9 +146,9 @@ class MappingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("shipped"):
+            for name in set(self.errors) - {"shipped", "source"}:
+                del self.errors[name]
             return cleaned
-        if not cleaned.get("occurred_from"):
-            self.add_error("occurred_from", _("Choose the column that tells when it happened."))
         if not (cleaned.get("code") or cleaned.get("description")):
             self.add_error("code", _("Choose the column that tells the offense, as a code or in words."))
         if bool(cleaned.get("x")) != bool(cleaned.get("y")):

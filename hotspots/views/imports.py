@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -139,7 +140,8 @@ def start(request: HttpRequest, batch: ImportBatch, form: MappingForm) -> bool:
     """Hand the batch to a worker; False, with the reason in the form, where the mapping does not hold."""
     try:
         shipped = form.cleaned_data["shipped"]
-        mapping = mappings.load(shipped) if shipped else mappings.from_document(form.document())
+        chosen = mappings.load(shipped) if shipped else mappings.from_document(form.document())
+        mapping = replace(chosen, source=form.cleaned_data["source"])
         actions.check_upload(batch=batch, mapping=mapping)
         actions.start_upload(batch=batch, mapping=mapping, queue=tasks.run_import.delay)
     except InputError as error:

@@ -133,10 +133,11 @@ def test_mapping_that_ships_is_offered_where_it_fits(admin, queue):
     content = b"uid,date_start,date_end,longitude,latitude,location_type\n1,2014-01-01 10:00:00,,-73.9,40.7,street\n"
     batch = upload(admin, content)
     values = chosen(admin, batch)
-    assert values["shipped"] == "nyc_vehicle_thefts"
-    admin.post(f"/imports/{batch.pk}/", values | {"start": ""})
+    assert (values["shipped"], values["source"]) == ("nyc_vehicle_thefts", "nyc_vehicle_thefts")
+    admin.post(f"/imports/{batch.pk}/", values | {"start": "", "source": "thefts", "occurred_from": ""})
     tasks.run_import(batch.pk)
-    assert Incident.objects.get().offense_id == "240"
+    incident = Incident.objects.get()
+    assert (incident.offense_id, incident.source) == ("240", "thefts")
 
 
 def test_import_is_started_once(admin, queue, django_capture_on_commit_callbacks):
