@@ -14,7 +14,7 @@ import pyproj
 from accounts.agency import current_agency
 from hotspots.ingest import mapping as mappings
 from hotspots.ingest.errors import InputError
-from hotspots.ingest.mapping import GEOMETRY_X, Mapping, bare
+from hotspots.ingest.mapping import GEOMETRY_X, GEOMETRY_Y, Mapping, bare
 from hotspots.ingest.offense_words import guess_offense
 from hotspots.ingest.readers import Chunk, Reader, find_files
 from hotspots.models import Offense
@@ -158,8 +158,7 @@ def suggest_from(file_name: str, chunk: Chunk) -> Suggestion:
     found["address"] = _address(columns, found, notes)
     _offense(columns, found, notes, problems)
     key = _key(columns, found, notes)
-    has_geometry = any(column.header == GEOMETRY_X for column in columns)
-    if not (found.get("address") or found.get("x") or has_geometry):
+    if not (found.get("address") or found.get("x")):
         problems.append("no column looks like an address or like coordinates")
     mapped = {name: found[name] for name in ("code", "description", "address", "x", "y") if found.get(name)}
     document: dict[str, object] = {
@@ -300,6 +299,8 @@ def _coordinates(columns: Sequence[Column], found: dict[str, str], notes: dict[s
     """The CRS in which the coordinates lie in the city, by their range."""
     if not ("x" in found and "y" in found):
         found.pop("x", None), found.pop("y", None)
+        if any(column.header == GEOMETRY_X for column in columns):
+            found["x"], found["y"] = GEOMETRY_X, GEOMETRY_Y
         return mappings.WGS84
     by_header = {column.header: column for column in columns}
     x, y = (pd.to_numeric(by_header[found[name]].values, errors="coerce") for name in ("x", "y"))

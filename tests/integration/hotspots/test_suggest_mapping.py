@@ -1,5 +1,6 @@
 """Guesses from names and values, and that what is suggested can be used."""
 
+import json
 import tomllib
 from io import StringIO
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_column_of_dates_is_found_without_a_name(write):
     suggestion = suggest(write("a,offense,address", "2024-01-01,THEFT,1 A ST"))
     assert suggestion.document["columns"]["occurred_from"] == "a"
     assert "by its values" in suggestion.notes["occurred_from"]
+
+
+def test_points_of_a_geographic_file_are_its_coordinates(tmp_path):
+    path = tmp_path / "points.geojson"
+    point = {"type": "Point", "coordinates": [-95.27, 37.34]}
+    feature = {"type": "Feature", "properties": {"date": "2024-01-01", "offense": "THEFT"}, "geometry": point}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    columns = mappings.from_document(suggest(path).document)
+    assert (columns.x, columns.y) == ("geometry.x", "geometry.y")
 
 
 def test_missing_parts_are_named(write):
