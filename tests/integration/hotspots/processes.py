@@ -84,8 +84,11 @@ class Holder:
             cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
 
     def is_in_the_way(self) -> bool:
+        """Whether somebody waits for this session, not for another one of the cluster."""
         with self.session.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation')")
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
             return cursor.fetchone()[0]
 
     def let_go(self) -> None:

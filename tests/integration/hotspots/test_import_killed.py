@@ -1,14 +1,11 @@
 """An import that is really killed while it stores, and a worker that is killed with an upload in its hands."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, connections
+from django.db import connection
 
 from hotspots import tasks
 from hotspots.actions.incidents import fail_abandoned, receive_upload, start_upload
@@ -16,7 +13,7 @@ from hotspots.ingest import mapping as mappings
 from hotspots.models import ImportBatch, Incident, Location, Reject
 from hotspots.queries.incidents import is_worked_on
 from tests.factories.accounts import UserFactory
-from tests.integration.hotspots.processes import Holder, child_of, ended, kill, manage, send, wait_until, worker
+from tests.integration.hotspots.processes import child_of, ended, kill, manage, send, wait_until, worker
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -25,30 +22,10 @@ MAPPING = 'zone = "America/Chicago"\n[columns]\noccurred_from = "at"\ncode = "co
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
-    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
-    url = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
-    with redis.Redis.from_url(url) as queue:
-        queue.flushdb()
-        yield url
-        queue.flushdb()
-
-
-@pytest.fixture
 def environment(redis_url: str, tmp_path: Path, settings) -> dict[str, str]:
     settings.MEDIA_ROOT = tmp_path / "media"
     name = connection.settings_dict["NAME"]
     return {**os.environ, "DB_NAME": name, "REDIS_URL": redis_url, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
-
-
-@pytest.fixture
-def holder() -> Iterator[Holder]:
-    owner = connections["owner"].settings_dict
-    holder = Holder(
-        host=owner["HOST"], port=owner["PORT"], dbname=owner["NAME"], user=owner["USER"], password=owner["PASSWORD"]
-    )
-    yield holder
-    holder.close()
 
 
 def nothing_is_stored() -> bool:

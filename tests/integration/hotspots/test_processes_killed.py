@@ -2,13 +2,10 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
-from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from hotspots import tasks
 from hotspots.actions.concentration import compute_run, lock_name
@@ -34,30 +31,9 @@ def whole_run() -> ConcentrationRun:
 
 
 @pytest.fixture
-def redis_url() -> Iterator[str]:
-    """A queue of this test's own."""
-    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
-    url = f"{settings.REDIS_URL.rsplit('/', 1)[0]}/{number}"
-    with redis.Redis.from_url(url) as queue:
-        queue.flushdb()
-        yield url
-        queue.flushdb()
-
-
-@pytest.fixture
 def environment(redis_url: str) -> dict[str, str]:
     """Processes that work on the test database."""
     return {**os.environ, "DB_NAME": connection.settings_dict["NAME"], "REDIS_URL": redis_url}
-
-
-@pytest.fixture
-def holder() -> Iterator[Holder]:
-    owner = connections["owner"].settings_dict
-    holder = Holder(
-        host=owner["HOST"], port=owner["PORT"], dbname=owner["NAME"], user=owner["USER"], password=owner["PASSWORD"]
-    )
-    yield holder
-    holder.close()
 
 
 def claimed() -> ConcentrationRun:
