@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "pghistory",
     "accounts",
     "hotspots",
+    "tactics",
 ]
 
 MIDDLEWARE = [

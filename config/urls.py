@@ -3,4 +3,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("hotspots.urls")),
+    path("", include("tactics.urls")),
 ]

@@ -1,0 +1,17 @@
+from accounts.roles import Role, capability
+
+PLAN = capability("tactics.plan", Role.COMMANDER)
+SEE_PLANS = capability("tactics.see_plans", Role.OFFICER, Role.COMMANDER, Role.CLERK, Role.DETECTIVE)
+ASSIGN = capability("tactics.assign", Role.COMMANDER)
+LOG = capability("tactics.log", Role.OFFICER, Role.COMMANDER, Role.DETECTIVE)
+SEE_OWN_ACTIVITY = capability("tactics.see_own_activity", Role.OFFICER, Role.COMMANDER, Role.DETECTIVE)
+REVIEW_ACTIVITY = capability("tactics.review_activity", Role.COMMANDER)
+SEE_DOSAGE = capability("tactics.see_dosage", Role.OFFICER, Role.COMMANDER)
+SEE_BOARD = capability("tactics.see_board", Role.OFFICER, Role.COMMANDER)
+SEE_BRIEFINGS = capability("tactics.see_briefings", Role.OFFICER, Role.COMMANDER)
+IMPORT_VISITS = capability("tactics.import_visits", Role.ADMINISTRATOR, Role.COMMANDER)
+EXPORT_ACTIVITY = capability("tactics.export_activity", Role.COMMANDER, Role.ADMINISTRATOR)
+SEE_MEASURES = capability("tactics.see_measures", Role.OFFICER, Role.COMMANDER, Role.CLERK, Role.DETECTIVE)
+CHANGE_MEASURES = capability("tactics.change_measures", Role.COMMANDER, Role.CLERK)
+SEE_CAMERA_CONTACT = capability("tactics.see_camera_contact", Role.DETECTIVE)
+MANAGE_SHIFTS = capability("tactics.manage_shifts", Role.COMMANDER, Role.ADMINISTRATOR)
