@@ -66,20 +66,42 @@ class VisitImport(models.Model):
         VISITS = "visits", _("Visits (CAD)")
         PINGS = "pings", _("Positions (AVL, GPS)")
 
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
     kind = models.CharField(max_length=6, choices=Kind.choices)
     source = models.CharField(max_length=60)
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
-    dwell_minutes = models.FloatField(null=True, help_text="The shortest stay that counts as a visit")
+    columns = models.JSONField(default=dict, help_text="What is in which column, where it was not guessed")
+    dwell_seconds = models.PositiveIntegerField(null=True, help_text="The shortest stay that counts as a visit")
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.WAITING)
+    error = models.TextField(blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    finished_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
     read = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["-finished_at"]
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="visit_import_is_finished_once",
+                condition=Q(status__in=["done", "failed"], finished_at__isnull=False)
+                | Q(status__in=["waiting", "running"], finished_at=None),
+            ),
+            models.CheckConstraint(
+                name="pings_have_a_dwell",
+                condition=Q(kind="pings", dwell_seconds__isnull=False) | Q(kind="visits", dwell_seconds=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}, {self.file_name}"
