@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from tactics.views import imports as import_views
+
+urlpatterns = [
+    path("visits/imports/", import_views.visit_imports, name="visit_imports"),
+    path("visits/imports/new/", import_views.visit_import_new, name="visit_import_new"),
+    path("visits/imports/<int:visit_import_id>/", import_views.visit_import, name="visit_import"),
+    path(
+        "visits/imports/<int:visit_import_id>/rejects.csv",
+        import_views.visit_import_rejects,
+        name="visit_import_rejects",
+    ),
+]

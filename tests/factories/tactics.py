@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import factory
 
 from tactics.catalogue import Tactic
-from tactics.models import Activity, Assignment, Measure, Plan, PlanTactic, Roster, Shift, Unit
+from tactics.models import Activity, Assignment, Measure, Plan, PlanTactic, Roster, Shift, Unit, VisitImport
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import BlockFactory, HotSpotFactory
 
@@ -117,3 +117,15 @@ class MeasureFactory(factory.django.DjangoModelFactory):
     title = "Mend the lamp at the corner"
     due_on = date(2025, 4, 1)
     created_by = factory.SubFactory(UserFactory, roles=["commander"])
+
+
+class VisitImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = VisitImport
+
+    kind = VisitImport.Kind.VISITS
+    source = "CAD"
+    file_name = "visits.csv"
+    sha256 = "0" * 64
+    status = VisitImport.Status.DONE
+    finished_at = NOON

@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.role_table import UNDECLARED, capability_of, url_patterns
 from accounts.roles import TABLE, Role
-from tests.factories import accounts, hotspots
+from tests.factories import accounts, hotspots, tactics
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,7 @@ SAMPLES = {
     "location_id": lambda: hotspots.IncidentFactory(location=hotspots.LocationFactory()).location_id,
     "hot_spot_id": lambda: hotspots.HotSpotFactory().pk,
     "batch_id": lambda: hotspots.ImportBatchFactory().pk,
+    "visit_import_id": lambda: tactics.VisitImportFactory().pk,
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,
