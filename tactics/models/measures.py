@@ -27,8 +27,14 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.open().filter(due_on__lt=date)
 
     def at_places(self, places: object) -> "MeasureQuerySet":
-        """On these places, at their addresses, or on a complex or block that they are part of."""
-        return self.filter(Q(place__in=places) | Q(place__block__in=places) | Q(place__complex__in=places))
+        """On these places, at their addresses, or on a complex that they, or addresses of theirs, are part of."""
+        part = Place.objects.filter(Q(pk__in=places) | Q(block__in=places)).exclude(complex=None)
+        return self.filter(
+            Q(place__in=places)
+            | Q(place__block__in=places)
+            | Q(place__complex__in=places)
+            | Q(place__in=part.values("complex"))
+        )
 
 
 @pghistory.track()
@@ -54,6 +60,7 @@ class Measure(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=20, choices=measure_kinds)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="measures")
+    point = models.PointField(srid=SRID, null=True, spatial_index=False, help_text="Where the phone was that reported it")
     title = models.CharField(_("what is to be done"), max_length=160)
     party = models.CharField(_("who sees to it"), max_length=8, choices=Party.choices, default=Party.POLICE)
     organization = models.CharField(_("organization"), max_length=120, blank=True)
@@ -129,9 +136,10 @@ class LightingItem(models.Model):
     party = models.CharField(_("who fixes it"), max_length=8, choices=Measure.Party.choices, blank=True)
     due_on = models.DateField(_("by when"), null=True, blank=True)
     fixed_on = models.DateField(_("fixed on"), null=True, blank=True)
+    added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["pk"]
+        ordering = ["added_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 name="what_is_out_has_somebody_to_fix_it",
