@@ -241,6 +241,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "accounts.views.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -262,6 +263,16 @@ GI_BAND_M = env.whole_number("GI_BAND_M", 0)  # how far neighbors may lie apart;
 CHANCE_DRAWS = (39, 199)  # least and most throws that a chance baseline is made of: the more incidents, the fewer
 CHANCE_INCIDENTS = 2_000_000  # thrown in all
 ASKED_RUNS_KEPT_DAYS = 7  # runs that somebody asked for on the map; the nightly ones are kept for good
+
+# Place measures: clocks of the law and of the program
+LEASE_NOTICE_WITHIN_DAYS = env.whole_number("LEASE_NOTICE_WITHIN_DAYS", 30, least=1)  # a notice follows a violation
+LEASE_NOTICE_DAYS = env.whole_number("LEASE_NOTICE_DAYS", 30)  # a notice runs before an eviction (K.S.A. 22-3902)
+LEASE_COURT_DAYS = env.whole_number("LEASE_COURT_DAYS", 30, least=1)  # then somebody asks the court for the outcome
+TRESPASS_MONTHS = env.whole_number("TRESPASS_MONTHS", 12, least=1)  # an authorization holds; 12 at most
+TRESPASS_REMINDER_DAYS = env.whole_number("TRESPASS_REMINDER_DAYS", 30)  # before it expires
+CAMERA_CONSENT_MONTHS = env.whole_number("CAMERA_CONSENT_MONTHS", 12, least=1)  # then the owner is asked again
+MOST_PHOTO_MEGABYTES = env.whole_number("MOST_PHOTO_MEGABYTES", 15, least=1)
+MOST_PHOTO_MEGAPIXELS = env.whole_number("MOST_PHOTO_MEGAPIXELS", 64, least=1)
 
 LOGGING = {
     "version": 1,
