@@ -1,0 +1,186 @@
+"""What is asked of shifts and rosters. Times of day are the agency's; a shift over midnight is its first day's."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.agency import agency_zone
+from accounts.models import User
+from hotspots.models import HotSpot
+from tactics.analytics import drawing
+from tactics.catalogue import ASSIGNABLE, Tactic
+from tactics.models import Activity, Assignment, Plan, PlanTactic, Roster, Shift
+from tactics.models.rosters import AssignmentQuerySet
+
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+TACTIC_NUMBERS = {tactic.value: number for number, tactic in enumerate(Tactic)}
+
+
+@dataclass(frozen=True)
+class ShiftOfDay:
+    """A shift on one day: when it really starts and ends."""
+
+    shift: Shift
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class NextVisit:
+    assignment: Assignment
+    hot_spot: HotSpot
+    tactic: str
+    minutes: int
+    due_at: datetime
+    overdue_minutes: int  # 0 until it is due
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Visits of one tactic that the plan of a hot spot wants in one shift."""
+
+    hot_spot: int
+    tactic: str
+    minutes: int
+    units: Sequence[int]
+    need: drawing.Need
+
+
+def shift_of_day(shift: Shift, day: date) -> ShiftOfDay:
+    """Start and end by the wall clock: where clocks change in between, it is longer or shorter by an hour."""
+    starts = datetime.combine(day, shift.starts_at)
+    ends = starts + shift.minutes * MINUTE
+    return ShiftOfDay(shift, day, *(wall.replace(tzinfo=agency_zone()).astimezone(UTC) for wall in (starts, ends)))
+
+
+def shifts_of_day(day: date) -> list[ShiftOfDay]:
+    return [shift_of_day(shift, day) for shift in Shift.objects.filter(is_active=True)]
+
+
+def shift_at(instant: datetime) -> ShiftOfDay | None:
+    """The shift that is on duty; where several are, the one that came on last."""
+    today = instant.astimezone(agency_zone()).date()
+    shifts = list(Shift.objects.filter(is_active=True))
+    near = [shift_of_day(shift, today - back * DAY) for shift in shifts for back in (0, 1)]
+    on_duty = [each for each in near if each.starts_at <= instant < each.ends_at]
+    return max(on_duty, key=lambda each: each.starts_at, default=None)
+
+
+def current_rosters(now: datetime) -> Any:
+    """Those in force, the latest first: shifts may overlap."""
+    return Roster.objects.filter(starts_at__lte=now, ends_at__gt=now).select_related("shift").order_by("-starts_at")
+
+
+def current_roster(now: datetime) -> Roster | None:
+    return current_rosters(now).first()
+
+
+def next_visits(user: User, now: datetime) -> list[NextVisit]:
+    """What this officer is to do next in the shift that is on, overdue first."""
+    found = open_assignments(now).filter(Q(officer=user) | Q(officer=None)).exclude(_of_others(user))
+    return [
+        NextVisit(
+            assignment=assignment,
+            hot_spot=assignment.hot_spot,
+            tactic=assignment.tactic,
+            minutes=assignment.minutes,
+            due_at=assignment.due_at,
+            overdue_minutes=max(0, int((now - assignment.due_at) / MINUTE)),
+        )
+        for assignment in found
+    ]
+
+
+def open_assignments(now: datetime) -> AssignmentQuerySet:
+    """Of the rosters in force, in a hot spot that has not ended, not dropped and not begun; by the time they are due."""
+    begun = Activity.objects.counted().filter(assignment=OuterRef("pk"))
+    today = timezone.localdate(now, agency_zone())
+    standing = Assignment.objects.standing().filter(
+        roster__starts_at__lte=now, roster__ends_at__gt=now, hot_spot__in=HotSpot.objects.active_on(today)
+    )
+    return standing.exclude(Exists(begun)).select_related("hot_spot", "unit").order_by("due_at", "position", "pk")
+
+
+def assignment_met_by(*, hot_spot: int, tactic: str, officer: User, at: datetime) -> Assignment | None:
+    """The open visit that an officer makes who starts this tactic there without choosing it from the list."""
+    mine = open_assignments(at).filter(Q(officer=officer) | Q(officer=None)).exclude(_of_others(officer))
+    return mine.filter(hot_spot=hot_spot, tactic=tactic).first()
+
+
+def _of_others(user: User) -> Exists:
+    """The plan of the hot spot names officers, and this is none of them. What was handed to somebody is theirs."""
+    open_plan = Plan.objects.open().filter(hot_spot=OuterRef("hot_spot"), officers__isnull=False)
+    named = Plan.officers.through.objects.filter(plan__hot_spot=OuterRef("hot_spot"), user=user)
+    named = named.exclude(plan__status=Plan.Status.ENDED)
+    nobodys = Assignment.objects.filter(pk=OuterRef("pk"), officer=None)
+    return Exists(nobodys.filter(Exists(open_plan)).exclude(Exists(named)))
+
+
+def seed_of_week(day: date) -> int | None:
+    """The seed that the rosters of the week share, so that what is fair is fair over the week."""
+    monday = day - day.weekday() * DAY
+    rosters = Roster.objects.filter(day__gte=monday, day__lt=monday + 7 * DAY)
+    return rosters.order_by("drawn_at", "pk").values_list("seed", flat=True).first()
+
+
+def wanted(on_duty: ShiftOfDay, seed: int) -> list[Wanted]:
+    """What the plans in force want of one shift of one day; the visits of a week are dealt out with the seed."""
+    plans = Plan.objects.in_force_on(on_duty.day).prefetch_related("tactics", "units").order_by("pk")
+    shifts = list(Shift.objects.filter(Q(is_active=True) | Q(pk=on_duty.shift.pk)))
+    hours = drawing.local_hours(on_duty.starts_at, on_duty.ends_at, agency_zone())
+    found = []
+    for plan in plans:
+        slots = touched(plan.hours, shifts)
+        here = frozenset(weekday for weekday, shift in slots if shift == on_duty.shift.pk)
+        open_minutes = drawing.open_minutes(hours, plan.hours)
+        if not open_minutes.size or on_duty.day.weekday() not in here:
+            continue
+        for tactic in plan.tactics.all():
+            visits, weekdays = _in_this_shift(plan, tactic, on_duty, slots, here, open_minutes.size, seed)
+            if not visits:
+                continue
+            number = TACTIC_NUMBERS[tactic.tactic]
+            need = drawing.Need(plan.hot_spot_id, number, visits, tactic.minutes or 0, open_minutes, weekdays)
+            units = [unit.pk for unit in plan.units.all() if unit.is_active]
+            found.append(Wanted(plan.hot_spot_id, tactic.tactic, tactic.minutes or 0, units, need))
+    return found
+
+
+def _in_this_shift(
+    plan: Plan,
+    tactic: PlanTactic,
+    on_duty: ShiftOfDay,
+    slots: dict[tuple[int, int], int],
+    here: frozenset[int],
+    minutes: int,
+    seed: int,
+) -> tuple[int, frozenset[int]]:
+    """How many visits, and the weekdays on which this shift makes any."""
+    if tactic.visits is None or tactic.tactic not in ASSIGNABLE:
+        return 0, here
+    if tactic.per == PlanTactic.Per.SHIFT:
+        return drawing.visits_in_shift(tactic.visits, minutes, plan.interval_minutes), here
+    number = TACTIC_NUMBERS[tactic.tactic]
+    counts = drawing.spread_over_week(tactic.visits, list(slots), seed=seed, hot_spot=plan.hot_spot_id, tactic=number)
+    mine = {day: int(count) for (day, shift), count in zip(slots, counts, strict=True) if shift == on_duty.shift.pk}
+    return mine[on_duty.day.weekday()], frozenset(day for day, count in mine.items() if count)
+
+
+def touched(hours: Iterable[int], shifts: Iterable[Shift]) -> dict[tuple[int, int], int]:
+    """(weekday, shift) in the order of the week to the minutes in which hours of the week fall into the shift."""
+    within = frozenset(hours)
+    minutes: defaultdict[tuple[int, int], int] = defaultdict(int)
+    by_start = sorted(shifts, key=lambda shift: (shift.starts_at, shift.pk))
+    for weekday in range(7):
+        for shift in by_start:
+            size = drawing.open_minutes(drawing.usual_hours(shift.starts_at, shift.minutes, weekday), within).size
+            if size:
+                minutes[weekday, shift.pk] = size
+    return dict(minutes)
