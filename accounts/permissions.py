@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.responses import send_to
+from accounts.responses import refuse_data, sign_in_first
 from accounts.roles import EVERYBODY, TABLE, Role, capability
 
 USE_STAFF_PAGES = capability("accounts.use_staff_pages", *EVERYBODY)
@@ -31,18 +30,26 @@ def can(user: Any, name: str) -> bool:
     return user.is_authenticated and user.allows(name)
 
 
-def requires(name: str) -> Callable[[View], View]:
-    """Let a view be reached only by those who may do `name`. The role x URL test reads `view.capability`."""
+def requires(name: str, *, data: bool = False) -> Callable[[View], View]:
+    """Let a view be reached only by those who may do `name`. The role x URL test reads `view.capability`.
+
+    `data`: a program waits for the answer, so that a refusal is JSON too, here and in the middleware, never a page."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return send_to(request, reverse("account_login"))
-            check_can(request.user, name)
-            return view(request, *args, **kwargs)
+                return sign_in_first(request)
+            try:
+                check_can(request.user, name)
+                return view(request, *args, **kwargs)
+            except PermissionDenied as refusal:
+                if not data:
+                    raise
+                return refuse_data(str(refusal), 403)
 
         guarded.capability = name  # type: ignore[attr-defined]
+        guarded.answers_data = data  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -5,3 +5,5 @@ urlpatterns = [
     path("", include("hotspots.urls")),
     path("", include("tactics.urls")),
 ]
+
+handler500 = "accounts.views.errors.server_error"

@@ -1,0 +1,480 @@
+"""What phones send. An entry is stored once, whatever happens on the way; a repeat gets the answer it got before.
+
+Requests of one officer are taken one after the other: the first holds the officer's row until it has stored entries and
+answers in one transaction. What cannot be stored as sent is kept for a supervisor, so that a phone may forget it.
+"""
+
+import json
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.contrib.gis.geos import Point
+from django.db import DataError, IntegrityError, transaction
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from hotspots.models import HotSpot, Place
+from hotspots.models.places import SRID
+from tactics.actions.activities import flag, is_somewhere, locate, mark_overlaps, set_flag, store_details
+from tactics.forms.activities import DETAILS, DetailsForm, errors_in_words
+from tactics.models import Activity, Assignment, Operation, SyncEntry, Unit
+from tactics.queries.activities import Known
+
+Flag = Activity.Flag
+logger = logging.getLogger(__name__)
+MOST_ENTRIES = 100
+CLOCK_TOLERANCE = timedelta(seconds=120)
+MOST_ACCURACY_M = 100_000
+# What others refer to comes first, whatever the order in which a phone has it.
+ORDER = {"operation": 0, "start": 1, "log": 2, "end": 3, "cancel": 4, "measure": 5}
+STORED, KEPT, OTHER_OFFICER = "stored", "kept", "other_officer"
+CHANGED = [
+    "kind",
+    "hot_spot",
+    "place",
+    "point",
+    "accuracy_m",
+    "unit",
+    "assignment",
+    "operation",
+    "started_at",
+    "ended_at",
+    "recorded",
+    "note",
+    "flags",
+    "clock_offset_s",
+    "voided_by",
+    "voided_at",
+    "void_reason",
+]
+
+
+class Refused(Exception):
+    """Why an entry cannot be stored as sent, in words for a supervisor."""
+
+
+@dataclass
+class Entry:
+    """One thing a phone sent, read field by field: nothing about it is taken for granted."""
+
+    sent: dict[str, Any]
+    id: UUID
+    shift: timedelta
+
+    @property
+    def type(self) -> str:
+        return str(self.sent.get("type"))
+
+    def uuid(self, name: str) -> UUID | None:
+        return as_uuid(self.sent.get(name))
+
+    def number(self, name: str) -> int | None:
+        value = self.sent.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None
+
+    def text(self, name: str, most: int) -> str:
+        value = self.sent.get(name)
+        return value.strip()[:most] if isinstance(value, str) else ""
+
+    def instant(self, name: str) -> datetime | None:
+        """By the server's clock."""
+        moment = as_instant(self.sent.get(name))
+        try:
+            return moment and moment + self.shift
+        except OverflowError:
+            return None
+
+    def point(self) -> Point | None:
+        value = self.sent.get("point")
+        if not (isinstance(value, list) and len(value) == 2 and all(map(_is_finite, value))):
+            return None
+        return Point(*map(float, value), srid=SRID) if abs(value[0]) <= 180 and abs(value[1]) <= 90 else None
+
+    def accuracy_m(self) -> float | None:
+        value = self.sent.get("accuracy_m")
+        return float(value) if _is_finite(value) and 0 <= value <= MOST_ACCURACY_M else None
+
+
+@dataclass
+class Answer:
+    state: str = STORED
+    words: list[str] = field(default_factory=list)
+    activity: Activity | None = None
+
+    def as_data(self, sent_id: Any) -> dict[str, Any]:
+        flags = sorted(self.activity.flags) if self.activity else []
+        return {"id": sent_id, "state": self.state, "flags": flags, "message": " ".join(self.words)}
+
+
+def as_uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def as_instant(value: Any) -> datetime | None:
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and 2000 <= moment.year <= 2200 else None
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def storable(value: Any) -> Any:
+    """As sent, without what the database's JSON cannot hold: NUL, halves of characters, numbers that are none."""
+    if isinstance(value, dict):
+        return {storable(name): storable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner) for inner in value]
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def receive(
+    *, by: User, device: UUID, sent_at: datetime, entries: Sequence[Any], now: datetime
+) -> list[dict[str, Any]]:
+    """Store what is new and return an answer for each entry, in their order. `sent_at`: by the phone's clock."""
+    entries = [storable(entry) for entry in entries]
+    mine = {i: entry for i, entry in enumerate(entries) if not _is_anothers(entry, by)}
+    answers = [_not_theirs() | {"id": _id_of(entry)} for entry in entries]
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        stored = _answers(by, device, now - sent_at, list(mine.values()), now)
+    for i, entry in mine.items():
+        answers[i] = stored[_key(by, entry)] | {"id": _id_of(entry)}
+    return answers
+
+
+def _is_anothers(entry: Any, by: User) -> bool:
+    officer = entry.get("officer") if isinstance(entry, dict) else None
+    return isinstance(officer, int) and officer != by.pk
+
+
+def _id_of(entry: Any) -> Any:
+    return entry.get("id") if isinstance(entry, dict) else None
+
+
+def _key(by: User, entry: Any) -> UUID:
+    """The entry's own id; what has none that can be used is known by its content."""
+    content = json.dumps(entry, sort_keys=True)
+    return as_uuid(_id_of(entry)) or uuid5(NAMESPACE_URL, f"{by.pk} {content}")
+
+
+def _answers(by: User, device: UUID, offset: timedelta, sent: Sequence[Any], now: datetime) -> dict[UUID, dict]:
+    """Answers by entry: those given before, and those to what is new."""
+    by_key = {_key(by, entry): entry for entry in reversed(sent)}
+    known = {entry.pk: entry for entry in SyncEntry.objects.filter(pk__in=by_key)}
+    answers = {key: entry.answer if entry.officer_id == by.pk else _not_theirs() for key, entry in known.items()}
+    shift = offset if abs(offset) > CLOCK_TOLERANCE else timedelta(0)
+    fresh = [
+        Entry(entry if isinstance(entry, dict) else {"sent": entry}, key, shift)
+        for key, entry in reversed(by_key.items())
+        if key not in known
+    ]
+    return answers | (_store(Source(by, device, offset, now), fresh) if fresh else {})
+
+
+def _not_theirs() -> dict[str, Any]:
+    words = _("Another officer logged this on this device. It is sent when they sign in.")
+    return Answer(OTHER_OFFICER, [words]).as_data(None)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who sent the entries, from which device, by which clock, and when they came."""
+
+    officer: User
+    device: UUID
+    offset: timedelta
+    now: datetime
+
+
+def _store(source: Source, entries: Sequence[Entry]) -> dict[UUID, dict]:
+    """All in a few statements. If the database refuses one, each by itself, so that only that one is kept aside."""
+    try:
+        with transaction.atomic():
+            return Batch(source, entries).take()
+    except (DataError, IntegrityError) as error:
+        if len(entries) > 1:
+            return {key: answer for entry in entries for key, answer in _store(source, [entry]).items()}
+        logger.exception("An entry of %s cannot be stored", source.officer)
+        answer = Answer(KEPT, [_("It cannot be stored as it is: %(why)s") % {"why": str(error).splitlines()[0]}])
+        _record(source, {entries[0].id: answer}, entries)
+        return {entries[0].id: answer.as_data(None)}
+
+
+def _record(source: Source, answers: dict[UUID, Answer], entries: Sequence[Entry]) -> None:
+    SyncEntry.objects.bulk_create(
+        SyncEntry(
+            id=entry.id,
+            officer=source.officer,
+            device=source.device,
+            activity=entry.uuid("activity"),
+            payload=entry.sent,
+            made_at=as_instant(entry.sent.get("made_at")) or source.now - source.offset,
+            answer=answers[entry.id].as_data(None),
+            refused=answers[entry.id].state == KEPT,
+        )
+        for entry in entries
+    )
+
+
+class Batch:
+    """New entries of one officer, taken in memory and stored together.
+
+    What they name is looked up first, in a number of queries that does not grow with the entries."""
+
+    def __init__(self, source: Source, entries: Sequence[Entry]) -> None:
+        self.source, self.entries = source, entries
+        self.officer, self.now = source.officer, source.now
+        self.answers: dict[UUID, Answer] = {}
+        self.created: dict[UUID, Activity] = {}
+        self.changed: dict[UUID, Activity] = {}
+        self.placed: list[Activity] = []
+        self.details: list[tuple[Activity, DetailsForm]] = []
+        self.saved_operations: dict[UUID, Operation] = {}
+        self.look_up()
+
+    def look_up(self) -> None:
+        named = {entry.uuid("activity") for entry in self.entries} - {None}
+        locked = Activity.objects.select_for_update().filter(pk__in=named).order_by("pk")
+        self.activities = {activity.pk: activity for activity in locked}
+        self.hot_spots = set(self.existing(HotSpot, "hot_spot"))
+        self.places = set(self.existing(Place, "place"))
+        self.units = set(self.existing(Unit, "unit"))
+        self.dropped = dict(self.existing(Assignment, "assignment", "dropped_at"))
+        operations = {entry.uuid("operation") for entry in self.entries} - {None}
+        self.operations = Operation.objects.select_for_update().order_by("pk").in_bulk(operations)
+        cancels = SyncEntry.objects.filter(activity__in=named - self.activities.keys(), officer=self.officer)
+        self.cancelled = {each.activity: each.payload for each in cancels.filter(refused=False, payload__type="cancel")}
+        self.known = Known()
+
+    def existing(self, model: Any, name: str, *columns: str) -> Any:
+        numbers = {entry.number(name) for entry in self.entries} - {None}
+        found = model.objects.filter(pk__in=numbers)
+        return found.values_list("pk", *columns, flat=not columns) if numbers else []
+
+    def take(self) -> dict[UUID, dict]:
+        takers = {
+            "operation": self.operation,
+            "start": self.start,
+            "log": self.log,
+            "end": self.end,
+            "cancel": self.cancel,
+            "measure": self.measure,
+        }
+        for entry in sorted(self.entries, key=lambda entry: ORDER.get(entry.type, 9)):
+            answer = self.answers[entry.id] = Answer()
+            try:
+                if entry.type not in takers:
+                    raise Refused(_("There is no such kind of entry."))
+                takers[entry.type](entry, answer)
+            except Refused as refusal:
+                answer.state = KEPT
+                answer.words.append(str(refusal))
+        self.save()
+        _record(self.source, self.answers, self.entries)
+        return {key: answer.as_data(None) for key, answer in self.answers.items()}
+
+    def start(self, entry: Entry, answer: Answer) -> None:
+        activity = answer.activity = self.mine(entry)
+        if activity is None:
+            answer.activity = self.begin(entry, answer)
+            return
+        if Flag.NO_START not in activity.flags:
+            answer.words.append(_("It was started before; the first start stands."))
+            return
+        begun = self.read(entry, answer)
+        if begun.started_at > activity.ended_at:
+            raise Refused(_("It starts after its end, which came before."))
+        for name in ("hot_spot_id", "place_id", "point", "accuracy_m", "unit_id", "assignment_id", "operation_id"):
+            setattr(activity, name, getattr(begun, name))
+        activity.started_at, activity.clock_offset_s = begun.started_at, begun.clock_offset_s
+        activity.flags = [each for each in {*activity.flags, *begun.flags} if each != Flag.NO_START]
+        self.placed.append(activity)
+        self.touch(activity)
+
+    def end(self, entry: Entry, answer: Answer) -> None:
+        """Complete in itself, so that it can come before its start, which is then filled in when it comes."""
+        activity = answer.activity = self.mine(entry)
+        ended_at = self.instant(entry, "ended_at", _("It does not say when it ended."))
+        if activity is None:
+            own = entry.instant("started_at")
+            if own and own > ended_at:
+                raise Refused(_("It ends before it starts."))
+            activity = answer.activity = self.begin(entry, answer)
+            set_flag(activity, Flag.NO_START, True)
+        self.finish(entry, answer, activity, ended_at)
+
+    def log(self, entry: Entry, answer: Answer) -> None:
+        """Whole: typed afterwards, or of a moment."""
+        activity = answer.activity = self.mine(entry)
+        ended_at = self.instant(entry, "ended_at", _("It does not say when it ended."))
+        if activity is None:
+            own = entry.instant("started_at")
+            if own and own > ended_at:
+                raise Refused(_("It ends before it starts."))
+            activity = answer.activity = self.begin(entry, answer)
+            if entry.sent.get("recorded") != Activity.Recorded.TIMED:
+                activity.recorded = Activity.Recorded.TYPED
+        self.finish(entry, answer, activity, ended_at)
+
+    def cancel(self, entry: Entry, answer: Answer) -> None:
+        """Started by mistake. One that comes before its start waits for it."""
+        activity = answer.activity = self.mine(entry)
+        if activity is None:
+            if entry.uuid("activity") is None:
+                raise Refused(_("It does not say which activity it belongs to."))
+            self.cancelled[entry.uuid("activity")] = entry.sent
+        elif activity.approved_at:
+            raise Refused(_("It is approved. A supervisor can void it."))
+        elif activity.voided_at is None:
+            self.void(activity, entry.sent)
+            self.touch(activity)
+
+    def operation(self, entry: Entry, answer: Answer) -> None:
+        number, hot_spot = entry.uuid("operation"), entry.number("hot_spot")
+        if number is None:
+            raise Refused(_("It does not say which operation it is."))
+        operation = self.operations.get(number)
+        ended_at = entry.instant("ended_at")
+        if operation is None:
+            if hot_spot not in self.hot_spots:
+                raise Refused(_("An operation needs a hot spot, and this one is not known."))
+            operation = Operation(
+                id=number,
+                hot_spot_id=hot_spot,
+                name=entry.text("name", 80),
+                coordinator=self.officer,
+                started_at=self.instant(entry, "started_at", _("It does not say when it began.")),
+            )
+        elif operation.coordinator_id != self.officer.pk:
+            raise Refused(_("Somebody else coordinates this operation."))
+        if ended_at and ended_at < operation.started_at:
+            raise Refused(_("It ends before it starts."))
+        operation.ended_at = operation.ended_at or ended_at
+        self.operations[number] = operation
+        self.saved_operations[number] = operation
+
+    def measure(self, entry: Entry, answer: Answer) -> None:
+        raise Refused(_("Report it on the page of the place."))
+
+    def mine(self, entry: Entry) -> Activity | None:
+        activity = self.activities.get(entry.uuid("activity"))
+        if activity is not None and activity.officer_id != self.officer.pk:
+            raise Refused(_("This activity is another officer's."))
+        return activity
+
+    def instant(self, entry: Entry, name: str, otherwise: str) -> datetime:
+        moment = entry.instant(name)
+        if moment is None:
+            raise Refused(otherwise)
+        return moment
+
+    def begin(self, entry: Entry, answer: Answer) -> Activity:
+        activity = self.read(entry, answer)
+        if activity.pk in self.cancelled:
+            self.void(activity, self.cancelled[activity.pk])
+        self.activities[activity.pk] = self.created[activity.pk] = activity
+        self.placed.append(activity)
+        return activity
+
+    def read(self, entry: Entry, answer: Answer) -> Activity:
+        """Who, what, where and from when. What an old list of the phone names and is gone, is left out."""
+        number, kind = entry.uuid("activity"), entry.sent.get("kind")
+        if number is None:
+            raise Refused(_("It does not say which activity it belongs to."))
+        if kind not in list(DETAILS):
+            raise Refused(_("There is no such kind of activity."))
+        hot_spot, place, unit = entry.number("hot_spot"), entry.number("place"), entry.number("unit")
+        assignment, operation = entry.number("assignment"), entry.uuid("operation")
+        activity = Activity(
+            id=number,
+            kind=kind,
+            hot_spot_id=hot_spot if hot_spot in self.hot_spots else None,
+            place_id=place if place in self.places else None,
+            point=entry.point(),
+            accuracy_m=entry.accuracy_m(),
+            officer=self.officer,
+            unit_id=unit if unit in self.units else None,
+            assignment_id=assignment if assignment in self.dropped else None,
+            operation_id=operation if operation in self.operations else None,
+            started_at=self.instant(entry, "started_at", _("It does not say when it began.")),
+            recorded=Activity.Recorded.TIMED,
+            clock_offset_s=self.source.offset.total_seconds(),
+        )
+        if not is_somewhere(activity):
+            raise Refused(_("It does not say where it was, or only by a number that is not known."))
+        set_flag(activity, Flag.HOT_SPOT_CLOSED, bool(hot_spot) and activity.hot_spot_id is None)
+        if self.dropped.get(assignment):
+            answer.words.append(_("This visit had been dropped from the list; it counts all the same."))
+        self.check_clock(activity, entry, activity.started_at)
+        return activity
+
+    def finish(self, entry: Entry, answer: Answer, activity: Activity, ended_at: datetime) -> None:
+        if activity.ended_at is not None:
+            set_flag(activity, Flag.ENDED_TWICE, True)
+            self.touch(activity)
+            return
+        if ended_at < activity.started_at:
+            raise Refused(_("It ends before it starts."))
+        kind = entry.sent.get("kind", activity.kind)
+        if kind not in list(DETAILS):
+            raise Refused(_("There is no such kind of activity."))
+        activity.kind, activity.ended_at = kind, ended_at
+        activity.note = entry.text("note", Activity._meta.get_field("note").max_length)
+        self.check_clock(activity, entry, ended_at)
+        self.touch(activity)
+        details = entry.sent.get("details")
+        form = DETAILS[kind](details if details is not None else {}, known=self.known, officer=self.officer.pk)
+        if not form.is_valid():
+            raise Refused(_("The times are logged; the details were not understood: ") + errors_in_words(form))
+        self.details.append((activity, form))
+
+    def check_clock(self, activity: Activity, entry: Entry, moment: datetime) -> None:
+        if entry.shift or moment > self.now + CLOCK_TOLERANCE:
+            set_flag(activity, Flag.CLOCK_WRONG, True)
+
+    def void(self, activity: Activity, sent: dict[str, Any]) -> None:
+        why = sent.get("why")
+        activity.voided_by, activity.voided_at = self.officer, self.now
+        activity.void_reason = (why.strip()[:200] if isinstance(why, str) else "") or _("Started by mistake")
+
+    def touch(self, activity: Activity) -> None:
+        if activity.pk not in self.created:
+            self.changed[activity.pk] = activity
+
+    def save(self) -> None:
+        for operation in self.saved_operations.values():
+            operation.save()
+        touched = [*self.created.values(), *self.changed.values()]
+        if touched:
+            locate(self.placed)
+            flag(touched)
+            Activity.objects.bulk_create(self.created.values())
+            if self.changed:
+                Activity.objects.bulk_update(self.changed.values(), CHANGED)
+            store_details(self.details)
+            mark_overlaps(touched)
+            flags = dict(Activity.objects.filter(pk__in=[each.pk for each in touched]).values_list("pk", "flags"))
+            for activity in touched:
+                activity.flags = flags[activity.pk]
+        for operation in self.saved_operations.values():
+            self.join(operation)
+
+    def join(self, operation: Operation) -> None:
+        """Activities that named the operation before it came."""
+        waiting = SyncEntry.objects.filter(officer=self.officer, payload__operation=str(operation.pk))
+        Activity.objects.filter(pk__in=waiting.values("activity"), operation=None).update(operation=operation)

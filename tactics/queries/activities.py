@@ -1,0 +1,255 @@
+"""What is asked of activities: where they belong, what contradicts them, and what a phone has to know."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.db import connection
+from django.db.models import Exists, Max, OuterRef, Q
+
+from accounts.agency import agency_zone, current_agency
+from accounts.models import User
+from accounts.roles import TABLE
+from hotspots.models import HotSpot, HotSpotBoundary, Offense
+from hotspots.projection import city_srid
+from tactics.catalogue import MEASURES, Tactic, choices
+from tactics.models import (
+    Activity,
+    Arrest,
+    Assignment,
+    Dog,
+    K9Deployment,
+    KnockAndTalk,
+    Operation,
+    Patrol,
+    Plan,
+    Shift,
+    Unit,
+    VehicleStop,
+)
+from tactics.permissions import LOG
+
+SQL = Path(__file__).resolve().parent.parent / "sql" / "activities"
+REACH_M = 500  # how far the nearest place may lie
+LONGEST_WITHOUT_SHIFTS = timedelta(hours=12)
+OPERATION_SHOWN = timedelta(hours=24)
+
+
+class Whereabouts(NamedTuple):
+    hot_spot: int | None
+    place: int | None
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A position, a place, or both, on a day."""
+
+    point: Point | None
+    place: int | None
+    day: date
+
+
+def locate(spots: Sequence[Spot]) -> list[Whereabouts]:
+    """Hot spot and place of each spot, in one query."""
+    if not spots:
+        return []
+    values = {
+        **_coordinates([spot.point for spot in spots]),
+        "places": [spot.place for spot in spots],
+        "days": [spot.day for spot in spots],
+        "srid": city_srid(),
+        "reach_m": REACH_M,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("locate"), values)
+        return [Whereabouts(*row) for row in cursor.fetchall()]
+
+
+def distances_m(points: Sequence[tuple[Point, int, date]]) -> list[float | None]:
+    """How far each position lies from a hot spot's boundary of that day."""
+    if not points:
+        return []
+    values = {
+        **_coordinates([point for point, _, _ in points]),
+        "hot_spots": [hot_spot for _, hot_spot, _ in points],
+        "days": [day for _, _, day in points],
+        "srid": city_srid(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("far_away"), values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def mark_overlaps(officer: int, since: datetime, until: datetime) -> None:
+    """Set and clear OVERLAPS among what an officer did between two instants."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("overlaps"), {"officer": officer, "since": since, "until": until})
+
+
+def longest_shift() -> timedelta:
+    longest = Shift.objects.filter(is_active=True).aggregate(most=Max("minutes"))["most"]
+    return timedelta(minutes=longest) if longest else LONGEST_WITHOUT_SHIFTS
+
+
+def local_day(instant: datetime) -> date:
+    return instant.astimezone(agency_zone()).date()
+
+
+@dataclass
+class Known:
+    """What details may name, each looked up once however many records are checked against it."""
+
+    languages: list[tuple[str, str]] = field(default_factory=lambda: [(code, str(name)) for code, name in LANGUAGES])
+
+    @cached_property
+    def dogs(self) -> list[tuple[int, str]]:
+        """Those out of service too: a phone may not have heard of it yet."""
+        return list(Dog.objects.values_list("pk", "name"))
+
+    @cached_property
+    def people(self) -> list[tuple[int, str]]:
+        return [(person.pk, str(person)) for person in User.objects.order_by("last_name", "username")]
+
+    @cached_property
+    def offenses(self) -> list[tuple[str, str]]:
+        return list(Offense.objects.values_list("code", "name"))
+
+
+LANGUAGES = settings.LANGUAGES
+
+
+def who_log() -> Any:
+    return User.objects.filter(is_active=True, roles__overlap=sorted(TABLE[LOG])).order_by("last_name", "username")
+
+
+def ongoing_operations(now: datetime) -> Any:
+    return Operation.objects.filter(ended_at=None, started_at__gt=now - OPERATION_SHOWN, started_at__lte=now)
+
+
+def phone_state(user: User, now: datetime) -> dict[str, Any]:
+    """What a phone keeps so that it works without signal. The number of queries does not grow with the rows."""
+    running = Activity.objects.running().filter(officer=user).order_by("started_at")
+    return {
+        "officer": {"id": user.pk, "name": str(user)},
+        "server_time": now.isoformat(),
+        "hot_spots": _hot_spots(local_day(now)),
+        "next": _next(user, now),
+        "running": [
+            {
+                "activity": str(each.pk),
+                "kind": each.kind,
+                "hot_spot": each.hot_spot_id,
+                "place": each.place_id,
+                "started_at": each.started_at.isoformat(),
+            }
+            for each in running
+        ],
+        "operations": [
+            {
+                "id": str(each.pk),
+                "hot_spot": each.hot_spot_id,
+                "name": each.name,
+                "coordinator": each.coordinator_id,
+                "started_at": each.started_at.isoformat(),
+            }
+            for each in ongoing_operations(now)
+        ],
+        "units": _named(Unit.objects.filter(is_active=True).values_list("pk", "name")),
+        "dogs": _named(Dog.objects.filter(is_active=True).values_list("pk", "name")),
+        "handlers": [{"id": person.pk, "name": str(person)} for person in who_log()],
+        "offenses": _coded(Offense.objects.values_list("code", "name")),
+        "languages": _coded((code, str(name)) for code, name in LANGUAGES if code in current_agency().languages),
+        "choices": detail_choices(),
+    }
+
+
+def detail_choices() -> dict[str, list[list[str]]]:
+    """Value and label of everything that is chosen, by kind and field."""
+    offered = {
+        "kind": [(tactic.value, tactic.label) for tactic in Tactic],
+        "patrol.mode": Patrol.Mode.choices,
+        "patrol.seen": Patrol.Seen.choices,
+        "vehicle_stop.violation": VehicleStop.Violation.choices,
+        "vehicle_stop.outcomes": VehicleStop.Outcome.choices,
+        "arrest.basis": Arrest.Basis.choices,
+        "k9.sniffed": K9Deployment.Sniffed.choices,
+        "k9.find": K9Deployment.Find.choices,
+        "knock_and_talk.answer": KnockAndTalk.Answer.choices,
+        "knock_and_talk.materials": KnockAndTalk.Material.choices,
+        "knock_and_talk.concerns": KnockAndTalk.Concern.choices,
+        "measure.kind": choices(MEASURES),
+    }
+    return {name: [[str(value), str(label)] for value, label in pairs] for name, pairs in offered.items()}
+
+
+def _hot_spots(today: date) -> list[dict[str, Any]]:
+    plans = {plan.hot_spot_id: plan for plan in Plan.objects.in_force_on(today).prefetch_related("tactics")}
+    boundaries = HotSpotBoundary.objects.filter(valid__contains=today).select_related("hot_spot")
+    return [_hot_spot(each, plans.get(each.hot_spot_id)) for each in boundaries.order_by("hot_spot__name")]
+
+
+def _hot_spot(boundary: HotSpotBoundary, plan: Plan | None) -> dict[str, Any]:
+    hot_spot: HotSpot = boundary.hot_spot
+    inside = boundary.geometry.point_on_surface
+    return {
+        "id": hot_spot.pk,
+        "name": hot_spot.name,
+        "problem": plan.problem if plan else hot_spot.reason,
+        "tactics": [
+            {
+                "tactic": each.tactic,
+                "label": each.get_tactic_display(),
+                "visits": each.visits,
+                "per": each.per,
+                "minutes": each.minutes,
+            }
+            for each in (plan.tactics.all() if plan else [])
+        ],
+        "least_minutes": plan.least_minutes if plan else Plan._meta.get_field("least_minutes").default,
+        "most_minutes": plan.most_minutes if plan else Plan._meta.get_field("most_minutes").default,
+        "geometry": {"type": "MultiPolygon", "coordinates": boundary.geometry.coords},
+        "center": [inside.x, inside.y],
+    }
+
+
+def _next(user: User, now: datetime) -> list[dict[str, Any]]:
+    """Visits of the rosters in force that are the officer's or nobody's and have not been made."""
+    waiting = Assignment.objects.standing().filter(
+        Q(officer=None) | Q(officer=user), roster__starts_at__lte=now, roster__ends_at__gt=now
+    )
+    made = Activity.objects.counted().filter(assignment=OuterRef("pk"))
+    return [
+        {
+            "assignment": visit.pk,
+            "hot_spot": visit.hot_spot_id,
+            "tactic": visit.tactic,
+            "due_at": visit.due_at.isoformat(),
+            "minutes": visit.minutes,
+        }
+        for visit in waiting.filter(~Exists(made)).order_by("due_at", "position")
+    ]
+
+
+def _named(rows: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
+    return [{"id": number, "name": name} for number, name in rows]
+
+
+def _coded(rows: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"code": code, "name": name} for code, name in rows]
+
+
+def _coordinates(points: Sequence[Point | None]) -> dict[str, list[float | None]]:
+    return {
+        "lons": [point.x if point else None for point in points],
+        "lats": [point.y if point else None for point in points],
+    }
+
+
+@cache
+def _statement(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
