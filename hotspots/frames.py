@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 from django.db import connection
@@ -54,3 +55,36 @@ def write_columns(model: type[Model], columns: Mapping[str, NDArray[Any]]) -> No
     )
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(statement.as_string(cursor.cursor), sent)
+
+
+# What PostgreSQL sends of a type in binary, and its width. Instants are microseconds since 2000 in UTC.
+FIXED = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "float8": ">f8", "bool": "?", "timestamptz": ">i8"}
+EPOCH_2000 = 946_684_800_000_000  # microseconds of Unix time
+
+
+def read_fixed(query: str, parameters: Parameters, types: Mapping[str, str]) -> NDArray[Any]:
+    """As read_columns for types of a fixed width, none of them NULL: a record array, five times faster still.
+
+    Instants come as microseconds of Unix time; `-infinity` as the least number there is.
+    """
+    received = BytesIO()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        bound = cursor.mogrify(query, parameters)
+        cursor.copy_expert(b"COPY (" + bound + b") TO STDOUT (FORMAT binary)", received)
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for name, kind in types.items():
+        layout += [(f"width of {name}", ">i4"), (name, FIXED[kind])]
+    row = np.dtype(layout)
+    body = memoryview(received.getbuffer())[19:-2]  # less the header and the trailer
+    if len(body) % row.itemsize:
+        raise ValueError("a column holds NULL or is of another type than was said")
+    rows = np.frombuffer(body, row)
+    for name in types:
+        if (rows[f"width of {name}"] != row[name].itemsize).any():
+            raise ValueError(f"{name} holds NULL or is of another type than was said")
+    found = np.empty(len(rows), [(name, np.dtype(FIXED[kind]).newbyteorder("=")) for name, kind in types.items()])
+    for name, kind in types.items():
+        found[name] = rows[name]
+        if kind == "timestamptz":
+            found[name][found[name] != np.iinfo(np.int64).min] += EPOCH_2000
+    return found

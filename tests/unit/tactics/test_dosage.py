@@ -1,0 +1,152 @@
+"""Dosage against a count of every single minute."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from hotspots.windows import midnight
+from tactics.analytics.dosage import MINUTE, Visits, delivered
+
+ZONE = ZoneInfo("America/Chicago")
+SPOTS, TACTICS, WAYS = 3, 2, 2
+
+
+def micro(instant):
+    return round(instant.timestamp()) * 1_000_000
+
+
+def borders_from(monday, weeks):
+    return np.array([micro(midnight(monday + timedelta(days=7 * n), ZONE)) for n in range(weeks + 1)])
+
+
+def visits_of(rows):
+    """rows: (spot, tactic, start, end or None, more…)"""
+    rows = sorted(rows, key=lambda row: (row[0], row[2]))
+    return Visits(
+        spot=np.array([row[0] for row in rows], dtype=np.int64),
+        tactic=np.array([row[1] for row in rows], dtype=np.int64),
+        starts=np.array([micro(row[2]) for row in rows], dtype=np.int64),
+        ends=np.array([0 if row[3] is None else micro(row[3]) for row in rows], dtype=np.int64),
+        running=np.array([row[3] is None for row in rows], dtype=bool),
+        joined=np.array([len(row) > 4 and row[4] for row in rows], dtype=bool),
+        unapproved=np.zeros(len(rows), dtype=bool),
+        how=np.zeros(len(rows), dtype=np.int64),
+    )
+
+
+def of(rows, monday, weeks):
+    return delivered(visits_of(rows), borders_from(monday, weeks), SPOTS, TACTICS, WAYS)
+
+
+def minute_by_minute(rows, monday, weeks):
+    """The same measures, each minute of each week looked at by itself."""
+    patrol, officer = np.zeros((SPOTS, TACTICS, weeks)), np.zeros((SPOTS, TACTICS, weeks))
+    presence, visits = np.zeros((SPOTS, weeks)), np.zeros((SPOTS, TACTICS, weeks), dtype=int)
+    borders = [midnight(monday + timedelta(days=7 * n), ZONE) for n in range(weeks + 1)]
+    for week in range(weeks):
+        for spot, tactic, start, *_ in rows:
+            visits[spot, tactic, week] += borders[week] <= start < borders[week + 1]
+        minute = borders[week]
+        while minute < borders[week + 1]:
+            there = [(spot, tactic) for spot, tactic, start, end, *_ in rows if end and start <= minute < end]
+            for spot, tactic in there:
+                officer[spot, tactic, week] += 1
+            for spot, tactic in set(there):
+                patrol[spot, tactic, week] += 1
+            for spot in {spot for spot, _ in there}:
+                presence[spot, week] += 1
+            minute += timedelta(minutes=1)
+    return patrol, officer, presence, visits
+
+
+@pytest.mark.parametrize(
+    "monday",
+    [
+        pytest.param(datetime(2025, 3, 3).date(), id="clocks go forward on the first Sunday"),
+        pytest.param(datetime(2025, 10, 27).date(), id="clocks go back on the first Sunday"),
+        pytest.param(datetime(2025, 6, 2).date(), id="no change of the clock"),
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_delivered_as_counted_minute_by_minute(monday, seed):
+    rng = np.random.default_rng(seed)
+    first = midnight(monday, ZONE) - timedelta(hours=20)
+    rows = []
+    for _ in range(60):
+        # Crowded around both borders of the first week, where what can go wrong does.
+        near = rng.choice([0, 7 * 1440, 14 * 1440]) if rng.random() < 0.7 else 0
+        start = first + timedelta(minutes=int(near + rng.integers(0, 2400)))
+        length = int(rng.choice([0, 1, rng.integers(2, 60), rng.integers(60, 1441)]))
+        end = None if rng.random() < 0.1 else start + timedelta(minutes=length)
+        rows.append((int(rng.integers(SPOTS)), int(rng.integers(TACTICS)), start, end))
+    patrol, officer, presence, visits = minute_by_minute(rows, monday, 2)
+    found = of(rows, monday, 2)
+    np.testing.assert_allclose(found.patrol, patrol)
+    np.testing.assert_allclose(found.officer, officer)
+    np.testing.assert_allclose(found.presence, presence)
+    np.testing.assert_array_equal(found.visits, visits)
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+
+
+MONDAY = datetime(2025, 3, 3).date()
+
+
+def test_delivered_visit_over_midnight_of_sunday_is_one_visit_whose_minutes_are_split():
+    found = of([(0, 0, at("2025-03-09 23:50"), at("2025-03-10 00:20"))], MONDAY, 2)
+    assert found.visits[0, 0].tolist() == [1, 0]
+    assert found.patrol[0, 0].tolist() == [10, 20]
+    assert found.presence[0].tolist() == [10, 20]
+    assert found.visit_minutes[0, 0].tolist() == [30, 0]
+    assert found.ended[0, 0].tolist() == [1, 0]
+
+
+def test_delivered_visit_over_the_clock_change_counts_the_minutes_that_passed():
+    found = of([(0, 0, at("2025-03-09 01:30"), at("2025-03-09 03:30"))], MONDAY, 1)
+    assert found.officer[0, 0, 0] == 60
+
+
+def test_delivered_two_officers_at_once_are_one_presence_and_two_officers_time():
+    rows = [
+        (0, 0, at("2025-03-04 12:00"), at("2025-03-04 12:30")),
+        (0, 1, at("2025-03-04 12:10"), at("2025-03-04 12:40")),
+    ]
+    found = of(rows, MONDAY, 1)
+    assert found.presence[0, 0] == 40
+    assert found.patrol[0, :, 0].tolist() == [30, 30]
+    assert found.officer.sum() == 60
+
+
+def test_delivered_visit_that_still_runs_counts_without_minutes():
+    found = of([(0, 0, at("2025-03-04 12:00"), None)], MONDAY, 1)
+    assert (found.visits[0, 0, 0], found.running[0, 0, 0], found.ended[0, 0, 0]) == (1, 1, 0)
+    assert found.officer.sum() == found.patrol.sum() == found.visit_minutes.sum() == 0
+
+
+def test_delivered_units_of_one_operation_make_one_visit():
+    start, end = at("2025-03-04 12:00"), at("2025-03-04 14:00")
+    found = of([(0, 0, start, end), (0, 0, start, end, True)], MONDAY, 1)
+    assert found.visits[0, 0, 0] == 1
+    assert (found.patrol[0, 0, 0], found.officer[0, 0, 0]) == (120, 240)
+
+
+def test_delivered_stay_beyond_a_day_counts_for_a_day_and_is_told():
+    found = of([(0, 0, at("2025-03-04 12:00"), at("2025-03-07 12:00"))], MONDAY, 1)
+    assert found.officer[0, 0, 0] == 1440
+    assert found.too_long[0, 0, 0] == 1
+
+
+def test_delivered_of_nothing_is_nothing():
+    found = of([], MONDAY, 2)
+    assert found.presence.tolist() == [[0, 0]] * SPOTS
+    assert found.visits.shape == (SPOTS, TACTICS, 2)
+    assert found.recorded.shape == (SPOTS, TACTICS, 2, WAYS)
+
+
+def test_delivered_minutes_are_those_of_microseconds():
+    found = of([(2, 1, at("2025-03-04 12:00:30"), at("2025-03-04 12:01"))], MONDAY, 1)
+    assert found.officer[2, 1, 0] == pytest.approx(30_000_000 / MINUTE)
