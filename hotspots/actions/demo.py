@@ -1,7 +1,6 @@
 """The demo town, put in through the same imports as the files of a real city."""
 
 import json
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +16,7 @@ from hotspots.actions.concentration import obtain_run
 from hotspots.actions.incidents import import_incidents
 from hotspots.actions.places import import_places
 from hotspots.demo import SOURCE, crime
+from hotspots.demo.registry import Say, additions
 from hotspots.demo.town import Town, build
 from hotspots.ingest.places import Options
 from hotspots.models import (
@@ -37,8 +37,6 @@ from hotspots.queries.concentration import standing_specs
 SEED = 1871  # of the town; its crime has a stream of its own
 OUTLINE = Path(crime.__file__).with_name("parsons.geojson")
 MAPPING = "demo"
-
-Say = Callable[[str], None]
 
 
 class OtherDataPresent(Exception):
@@ -68,6 +66,14 @@ def make_demo(*, until: date | None, say: Say) -> None:
     for spec in standing_specs(last_day):
         run = obtain_run(by=None, spec=spec, standing=True)
         say(f"computed: {run}")
+
+
+def make_additions(*, say: Say) -> None:
+    """What the other apps add to the town that is there: it needs the demo people."""
+    last_day = stored_until()
+    assert last_day is not None, "the town comes first"
+    for addition in additions():
+        addition.make(last_day=last_day, say=say)
 
 
 def demo_town() -> Town:
@@ -129,6 +135,8 @@ def forget_incidents() -> None:
 @transaction.atomic
 def remove_demo() -> None:
     """Take the made-up town out again, with what was computed of it, to make room for a real city."""
+    for addition in reversed(additions()):
+        addition.remove()
     of_demo = Score.objects.filter(place__source=SOURCE).values("run")
     ConcentrationRun.objects.filter(pk__in=of_demo).delete()
     hot_spots = set(HotSpotBoundary.objects.filter(places__source=SOURCE).values_list("hot_spot_id", flat=True))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import factory
 
 from tactics.catalogue import Tactic
-from tactics.models import Activity, Assignment, Measure, Plan, PlanTactic, Roster, Shift, Unit, VisitImport
+from tactics.models import Activity, Assignment, Briefing, Measure, Plan, PlanTactic, Roster, Shift, Unit, VisitImport
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import BlockFactory, HotSpotFactory
 
@@ -129,3 +129,12 @@ class VisitImportFactory(factory.django.DjangoModelFactory):
     sha256 = "0" * 64
     status = VisitImport.Status.DONE
     finished_at = NOON
+
+
+class BriefingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Briefing
+
+    shift = factory.SubFactory(ShiftFactory)
+    day = date(2025, 3, 5)
+    pdf = b"%PDF-1.7 as it was printed"

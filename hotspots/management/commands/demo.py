@@ -6,12 +6,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.demo import make_demo_people
-from hotspots.actions.demo import OtherDataPresent, make_demo, remove_demo
+from hotspots.actions.demo import OtherDataPresent, make_additions, make_demo, remove_demo
 
 
 class Command(BaseCommand):
     help = (
-        "Put in the made-up demo town with two years of incidents, compute what the map shows, and print the sign-ins. "
+        "Put in the made-up demo town with two years of incidents, compute what the map shows, let its police have worked "
+        "by plans for half a year, and print the sign-ins. "
         "Again, it changes nothing but the sign-ins' password."
     )
 
@@ -37,8 +38,10 @@ class Command(BaseCommand):
                 "Set HOTSPOTS_STATE to another folder to try the demo."
             ) from None
         if not settings.DEMO:
-            self.stdout.write("DEMO is not on, so no demo sign-ins were made.")
+            self.stdout.write("DEMO is not on, so no demo sign-ins were made, and nothing that they would have done.")
             return
+        people = make_demo_people()
+        make_additions(say=self.stdout.write)
         self.stdout.write("Sign in as:")
-        for username, password, role in make_demo_people():
+        for username, password, role in people:
             self.stdout.write(f"  {username:<14} {password}  ({role.label})")
