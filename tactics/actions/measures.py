@@ -13,8 +13,9 @@ from accounts.actions import record
 from accounts.models import AuditEntry, User
 from hotspots.models import Place
 from hotspots.queries.locations import locate_point
+from tactics.catalogue import Tactic
 from tactics.measure_transitions import CannotMove, check_can_move
-from tactics.models import Measure
+from tactics.models import Camera, Measure, TrespassAuthorization
 from tactics.queries.activities import Spot, locate
 
 Status = Measure.Status
@@ -86,6 +87,8 @@ def take_up(*, by: User, measure: Measure, **values: Any) -> Measure:
     """What was reported becomes something to do, with who sees to it and by when."""
     measure = locked(measure)
     check_can_move(measure, Status.OPEN)
+    if measure.kind == Tactic.LEASE_ENFORCEMENT:
+        raise CannotMove(_("Record the violation: a lease case begins with it and with the question of who called."))
     for name, value in values.items():
         setattr(measure, name, value)
     measure.status = Status.OPEN
@@ -98,6 +101,7 @@ def take_up(*, by: User, measure: Measure, **values: Any) -> Measure:
 def finish(*, by: User, measure: Measure, outcome: str = "") -> Measure:
     measure = locked(measure)
     check_can_move(measure, Status.DONE)
+    check_can_finish(measure)
     close(by, measure, Status.DONE, outcome)
     audit(by, measure, "done", outcome=outcome)
     return measure
@@ -105,9 +109,10 @@ def finish(*, by: User, measure: Measure, outcome: str = "") -> Measure:
 
 @transaction.atomic
 def drop(*, by: User, measure: Measure, reason: str) -> Measure:
-    """Not to be done after all; says why."""
+    """Not to be done after all; says why. Of a camera that is no longer registered no contact is kept."""
     measure = locked(measure)
     check_can_move(measure, Status.DROPPED)
+    Camera.objects.filter(measure=measure).update(contact="")
     close(by, measure, Status.DROPPED, reason)
     audit(by, measure, "dropped", reason=reason)
     return measure
@@ -120,9 +125,17 @@ def reopen(*, by: User, measure: Measure) -> Measure:
     status = Status.OPEN if measure.due_on else Status.REPORTED
     check_can_move(measure, status)
     check_can_reopen(measure)
+    TrespassAuthorization.objects.filter(measure=measure).update(ended_on=None)
     open_again(measure, status)
     audit(by, measure, "reopened")
     return measure
+
+
+def check_can_finish(measure: Measure) -> None:
+    if measure.kind == Tactic.CAMERAS and hasattr(measure, "camera"):
+        raise CannotMove(_("A camera stays registered until its owner withdraws the consent, or it is dropped."))
+    if measure.kind == Tactic.TRESPASS and hasattr(measure, "trespass"):
+        raise CannotMove(_("An authorization holds until it is ended. End it with the day and the reason."))
 
 
 def check_can_reopen(measure: Measure) -> None:
@@ -135,6 +148,12 @@ def check_can_reopen(measure: Measure) -> None:
     case = getattr(measure, "lease_case", None)
     if case and measure.status == Status.DONE:
         raise CannotMove(_("Take the outcome back instead: undo the last step of the case."))
+
+
+def check_is_open(measure: Measure) -> None:
+    if measure.status != Status.OPEN:
+        words = _("This is %(now)s. Take it up or reopen it first.")
+        raise CannotMove(words % {"now": measure.get_status_display().lower()})
 
 
 def close(by: User, measure: Measure, status: str, outcome: str) -> None:

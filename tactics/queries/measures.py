@@ -1,16 +1,17 @@
 """What is asked of place measures, whatever their kind."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
 from django.utils import timezone
 
 from hotspots.models import HotSpot, HotSpotBoundary, Place
 from tactics.clocks import trespass_reminder
-from tactics.models import Measure, TrespassAuthorization
+from tactics.models import LightingItem, Measure, TrespassAuthorization
 from tactics.models.measures import MeasureQuerySet
 
 WEEK = timedelta(days=7)
@@ -79,13 +80,20 @@ def listed(
     return by_urgency(measures, on).select_related("place")
 
 
+@dataclass(frozen=True)
+class Task:
+    """One thing that somebody has to see to: a measure, or one light of a survey."""
+
+    measure: Measure
+    words: str
+    due_on: date
+
+
 @dataclass
 class PartyWeek:
-    """What one responsible party has to see to."""
-
     label: str
-    overdue: list[Measure]
-    due: list[Measure]
+    overdue: list[Task]
+    due: list[Task]
 
 
 @dataclass
@@ -104,24 +112,41 @@ class Week:
 def week_list(on: date) -> Week:
     """What is overdue and what is due within seven days, by who sees to it; and authorizations that expire soon."""
     last_day = on + WEEK - timedelta(days=1)
-    due = Measure.objects.filter(status="open", due_on__lte=last_day).select_related("place").order_by("due_on", "pk")
-    found: dict[str, PartyWeek] = {}
-    grouped: dict[str, list[Measure]] = defaultdict(list)
-    for measure in due:
-        grouped[measure.party].append(measure)
+    tasks: dict[str, list[Task]] = defaultdict(list)
+    for party, task in [*measures_due(last_day), *lights_due(last_day)]:
+        tasks[party].append(task)
+    parties = []
     for party in Measure.Party:
-        if measures := grouped.get(party.value):
-            late = [measure for measure in measures if measure.due_on and measure.due_on < on]
-            found[party] = PartyWeek(str(party.label), late, measures[len(late) :])
+        if found := sorted(tasks[party.value], key=lambda task: (task.due_on, task.measure.place.name)):
+            late = [task for task in found if task.due_on < on]
+            parties.append(PartyWeek(str(party.label), late, found[len(late) :]))
     reported = Measure.objects.filter(status="reported").select_related("place").order_by("created_at")
     soon = [each for each in authorizations_expiring(on) if each.expires_on > last_day]
-    return Week(on, last_day, list(found.values()), soon, list(reported))
+    return Week(on, last_day, parties, soon, list(reported))
+
+
+def measures_due(last_day: date) -> Iterator[tuple[str, Task]]:
+    """Without surveys that have lights to fix: there each light is with somebody, by a day of its own."""
+    due = Measure.objects.filter(status="open", due_on__lte=last_day).exclude(pk__in=waiting_lights().values("survey"))
+    for measure in due.select_related("place"):
+        assert measure.due_on
+        yield measure.party, Task(measure, measure.title, measure.due_on)
+
+
+def lights_due(last_day: date) -> Iterator[tuple[str, Task]]:
+    due = waiting_lights().filter(due_on__lte=last_day, survey__measure__status="open")
+    for item in due.select_related("survey__measure__place"):
+        assert item.due_on
+        where = f", {item.where}" if item.where else ""
+        yield item.party, Task(item.survey.measure, f"{item}{where}", item.due_on)
+
+
+def waiting_lights() -> Any:
+    return LightingItem.objects.filter(fixed_on=None).exclude(state=LightingItem.State.WORKS)
 
 
 def authorizations_expiring(on: date) -> list[TrespassAuthorization]:
     """In force, and within the reminder time before they expire."""
-    in_force = TrespassAuthorization.objects.filter(
-        Q(ended_on=None) | Q(ended_on__gt=on), expires_on__gt=on, measure__status="open"
-    )
-    found = in_force.select_related("measure__place").order_by("expires_on", "pk")
-    return [each for each in found if trespass_reminder(each.expires_on) <= on]
+    found = TrespassAuthorization.objects.filter(ended_on=None, expires_on__gt=on, measure__status="open")
+    ordered = found.select_related("measure__place").order_by("expires_on", "pk")
+    return [each for each in ordered if trespass_reminder(each.expires_on) <= on]
