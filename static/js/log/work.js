@@ -1,0 +1,193 @@
+// What the screens do: the queue first, then the sender, then a word to the officer.
+import { askFor, toast } from "./dialogs.js";
+import { label, load, own, phone, waiting } from "./lists.js";
+import { fresh, unfollow } from "./position.js";
+import { ASKED_WHILE_RUNNING, details, usual } from "./questions.js";
+import * as queue from "./queue.js";
+import { NoSignal, Refused, SignedOut, Trouble, sendAll } from "./send.js";
+import { KINDS, clock, minutesBetween, plural, span } from "./words.js";
+
+/** How sending stands: `state` is ok, sending, no_signal, trouble, signed_out or refused. */
+export const line = { state: "ok", words: "" };
+export const changed = () => window.dispatchEvent(new Event("log:changed"));
+export const kindName = (kind) => label(kind) ?? KINDS[kind] ?? kind;
+export const go = (address) => { location.hash = address; };
+
+let sending = null;
+
+/** One round of sending; what stands in its way is told in words, and nothing of it is lost. */
+export function trySend(options = {}) {
+  sending ??= (async () => {
+    line.state = "sending";
+    changed();
+    try {
+      await sendAll(options);
+      Object.assign(line, { state: "ok", words: "" });
+    } catch (error) {
+      const state = error instanceof Trouble ? "trouble" : error instanceof NoSignal ? "no_signal" : error instanceof SignedOut ? "signed_out" : error instanceof Refused ? "refused" : null;
+      Object.assign(line, { state: state ?? "trouble", words: error.message });
+      if (!state) console.error(error);
+    }
+    sending = null;
+    await load();
+    changed();
+    if (waiting().length && line.state !== "signed_out") backgroundSync();
+    return line.state;
+  })();
+  return sending;
+}
+
+async function backgroundSync() {
+  try {
+    const worker = await navigator.serviceWorker?.getRegistration();
+    await worker?.sync?.register("send");
+  } catch { /* browsers without it send when the app is open */ }
+}
+
+async function told(words, options) {
+  await load();
+  toast(words, options);
+  changed();
+  trySend();
+}
+
+/** A full disk and a signed-out phone are said in words; anything else is a fault and thrown. */
+async function saving(work) {
+  if (!phone.officer) {
+    toast("Sign in once with signal; after that this works without.", { bad: true });
+    return null;
+  }
+  try {
+    return await work();
+  } catch (error) {
+    const full = error?.name === "QuotaExceededError";
+    toast(full ? "NOT saved: the phone's storage is full. Free some space and try again." : "NOT saved. Try again; if it stays so, reload the page.", { bad: true, ms: 20_000 });
+    if (!full) console.error(error);
+    return null;
+  }
+}
+
+const withPosition = (at) => {
+  const here = fresh();
+  return at.point || !here ? at : { ...at, point: here.point, accuracy_m: here.accuracy };
+};
+
+/** Starts a visit; one that runs already is ended first, if the officer says so. */
+export async function begin({ kind, at, ago = 0, assignment = null, operation = null }) {
+  const current = own();
+  if (current) {
+    const answer = await askFor(`${kindName(current.kind)} is running`, `At ${current.at.label}, since ${span(Math.max(0, minutesBetween(current.started_at, Date.now())))}.`, [
+      ["end", "End it and start the new one", "button--go"],
+      [null, "Leave it running"],
+    ]);
+    if (answer !== "end" || !await finish(current, { quiet: true })) return false;
+  }
+  const running = await saving(() => queue.start(phone.officer, {
+    kind, at: withPosition(at), assignment, operation, unit: phone.unit?.id ?? null,
+    started_at: new Date(Date.now() - ago * 60_000).toISOString(), details: usual(kind),
+  }));
+  if (!running) return false;
+  go("#/home");
+  await told(`${kindName(kind)} started at ${at.label}.`);
+  return true;
+}
+
+/** Ends a visit at once; where a form is needed, the clock stops now and the form opens. */
+export async function finish(running, { quiet = false, given = null, ended_at = null } = {}) {
+  if (!given && !ASKED_WHILE_RUNNING.has(running.kind)) {
+    await queue.changeRunning(running.activity, { stopped_at: running.stopped_at ?? new Date().toISOString() });
+    await load();
+    go(`#/end/${running.activity}`);
+    return false;
+  }
+  const [latest = running] = phone.running.filter((one) => one.activity === running.activity);
+  const answers = given ?? { ...usual(running.kind), ...latest.details };
+  const end = ended_at ?? latest.stopped_at ?? new Date().toISOString();
+  unfollow();
+  const ended = await saving(() => queue.end(phone.officer, latest, {
+    ended_at: end < latest.started_at ? latest.started_at : end,
+    details: details(running.kind, answers, latest.track),
+    note: (given?.note ?? latest.note ?? "").trim(),
+  }));
+  if (!ended) return false;
+  const minutes = Math.max(0, minutesBetween(latest.started_at, end));
+  if (quiet) { await load(); return true; }
+  go("#/home");
+  await told(`Ended after ${span(minutes)}.`, { action: ["Undo", () => takeBack(ended)] });
+  setTimeout(trySend, 8200); // an end can be taken back until then
+  return true;
+}
+
+async function takeBack(ended) {
+  const back = await queue.undoEnd(ended);
+  await told(back ? "It is running again." : "It has been sent already. A supervisor can correct it.");
+}
+
+/** A visit that was started by mistake. */
+export async function mistake(running) {
+  const why = await askFor("Started by mistake?", `${kindName(running.kind)} at ${running.at.label} will not count.`, [
+    ["Started by mistake", "Cancel this visit", "button--end"],
+    [null, "Keep it running"],
+  ]);
+  if (!why) return;
+  unfollow();
+  await saving(() => queue.cancel(phone.officer, running, why));
+  await told("Canceled. It does not count.");
+}
+
+/** Another start: the visit begins anew with the right time, and the first one does not count. */
+export async function restart(running, ago) {
+  const started_at = new Date(Date.now() - ago * 60_000).toISOString();
+  if (await saving(() => queue.restart(phone.officer, running, started_at))) await told(`Started at ${clock(started_at)}.`);
+}
+
+/** A record made afterwards, or of a moment. */
+export async function record(kind, { at, given, started_at, ended_at }) {
+  const done = await saving(async () => {
+    const item = await queue.log(phone.officer, { kind, at: withPosition(at), started_at, ended_at, details: details(kind, given), note: (given.note ?? "").trim(), unit: phone.unit?.id ?? null });
+    return item;
+  });
+  if (!done) return false;
+  await learn(kind, given);
+  await told(queue.unsaved.length ? "Held in memory only: the phone's storage is full. Keep this page open until it is sent." : `${kindName(kind)} saved.`, { bad: queue.unsaved.length > 0 });
+  return true;
+}
+
+/** What this officer chooses most comes first next time. A convenience: a full disk is no reason to fail. */
+export async function learn(kind, given) {
+  const names = { arrest: ["offenses"], k9: ["dog", "handler"], knock_and_talk: ["language"], directed_patrol: ["mode"] }[kind] ?? [];
+  for (const name of names) {
+    const value = given[name];
+    if (value === undefined || value === null) continue;
+    await queue.remember(name, Array.isArray(value) ? value : [value]).catch(() => {});
+  }
+}
+
+/** Opens a saturation operation and puts the officer in it. */
+export async function openOperation(at, name = "") {
+  const id = crypto.randomUUID();
+  const made = await saving(async () => {
+    await queue.operation(phone.officer, { id, hot_spot: at.hot_spot, name, started_at: new Date().toISOString(), label: name || at.label });
+    return true;
+  });
+  if (made) await begin({ kind: "saturation_patrol", at, operation: id });
+}
+
+export async function closeOperation({ id, hot_spot, name, started_at }, words) {
+  const done = await saving(async () => {
+    await queue.operation(phone.officer, { id, hot_spot, name, started_at, ended_at: new Date().toISOString(), label: words });
+    return true;
+  });
+  if (done) await told("The operation is closed. Units in it end their own visits.");
+}
+
+export async function report({ kind, at, title, note = "" }) {
+  const done = await saving(async () => { await queue.measure(phone.officer, { kind, at: withPosition(at), title, note: note.trim() }); return true; });
+  if (done) await told(`Reported: ${title}.`);
+  return done;
+}
+
+export const waitingWords = () => {
+  const count = waiting().length;
+  return count ? `${plural(count, "entry", "entries")} waiting` : "everything sent";
+};

@@ -1,0 +1,25 @@
+"""What the phone knows of the town, so that it finds places without signal."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from django.db import connection
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+def phone_places(on: date) -> str:
+    """Current blocks and complexes as JSON text: [[id, kind, name, lon, lat, hot spot or null, outline], …].
+
+    Made whole in the database, for a city has tens of thousands. The outline is an encoded polyline (five decimals,
+    about a metre): the line of a block, the edge of a complex.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("phone_places"), {"on": on})
+        return str(cursor.fetchone()[0])
+
+
+@cache
+def _statement(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
