@@ -110,9 +110,13 @@ def flag(activities: Sequence[Activity]) -> None:
             set_flag(activity, Flag.HOT_SPOT_CLOSED, not _was_active(hot_spots[activity.hot_spot_id], activity))
         too_long = activity.ended_at is not None and activity.ended_at - activity.started_at > longest
         set_flag(activity, Flag.TOO_LONG, too_long)
-    sure = [each for each in activities if each.hot_spot_id and each.point and (each.accuracy_m or 0) < ROUGH_M]
-    measured = [(each.point, each.hot_spot_id, queries.local_day(each.started_at)) for each in sure]
-    for activity, away in zip(sure, queries.distances_m(measured), strict=True):
+    sure = [
+        (each, (each.point, each.hot_spot_id, queries.local_day(each.started_at)))
+        for each in activities
+        if each.hot_spot_id and each.point and (each.accuracy_m or 0) < ROUGH_M
+    ]
+    away_m = queries.distances_m([measured for _activity, measured in sure])
+    for (activity, _measured), away in zip(sure, away_m, strict=True):
         set_flag(activity, Flag.FAR_AWAY, away is not None and away > FAR_M + (activity.accuracy_m or 0))
 
 
@@ -126,15 +130,18 @@ def set_flag(activity: Activity, which: str, on: bool) -> None:
     activity.flags = [*others, which] if on else others
 
 
-def mark_overlaps(activities: Iterable[Activity]) -> None:
-    """Look anew whether their officers were in two places at once. One statement per officer."""
+def mark_overlaps(activities: Iterable[Activity], *, before: Sequence[datetime] = ()) -> None:
+    """Look anew whether their officers were in two places at once. One statement per officer.
+
+    `before`: instants that they reached before they were changed, for what they no longer meet."""
     spans: dict[int, list[datetime]] = defaultdict(list)
     for activity in activities:
         if activity.officer_id:
             ended = activity.ended_at or max(timezone.now(), activity.started_at)
             spans[activity.officer_id] += [activity.started_at, ended]
     for officer, instants in spans.items():
-        queries.mark_overlaps(officer, min(instants), max(instants) + timedelta(minutes=1))
+        reached = [*instants, *before]
+        queries.mark_overlaps(officer, min(reached), max(reached) + timedelta(minutes=1))
 
 
 def store_details(filled: Sequence[tuple[Activity, DetailsForm]]) -> None:

@@ -4,36 +4,37 @@ Requests of one officer are taken one after the other: the first holds the offic
 answers in one transaction. What cannot be stored as sent is kept for a supervisor, so that a phone may forget it.
 """
 
-import json
 import logging
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from django.contrib.gis.geos import Point
 from django.db import DataError, IntegrityError, transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from hotspots.models import HotSpot, Place
-from hotspots.models.places import SRID
+from tactics.actions import measures
 from tactics.actions.activities import flag, is_somewhere, locate, mark_overlaps, set_flag, store_details
+from tactics.actions.entries import Entry, as_instant, entry_key, storable
+from tactics.catalogue import ASSIGNABLE, MEASURES
 from tactics.forms.activities import DETAILS, DetailsForm, errors_in_words
-from tactics.models import Activity, Assignment, Operation, SyncEntry, Unit
-from tactics.queries.activities import Known
+from tactics.measure_transitions import CannotMove
+from tactics.models import Activity, Assignment, Measure, Operation, SyncEntry, Unit
+from tactics.queries.activities import Known, may_be_assigned
+from tactics.queries.rosters import assignment_met_by
 
 Flag = Activity.Flag
 logger = logging.getLogger(__name__)
 MOST_ENTRIES = 100
 CLOCK_TOLERANCE = timedelta(seconds=120)
-MOST_ACCURACY_M = 100_000
 # What others refer to comes first, whatever the order in which a phone has it.
 ORDER = {"operation": 0, "start": 1, "log": 2, "end": 3, "cancel": 4, "measure": 5}
 STORED, KEPT, OTHER_OFFICER = "stored", "kept", "other_officer"
+TITLE_LENGTH, NOTE_LENGTH = Measure._meta.get_field("title").max_length, 2000
 CHANGED = [
     "kind",
     "hot_spot",
@@ -55,50 +56,11 @@ CHANGED = [
 ]
 
 
+ENDS_FIRST = gettext_lazy("It ends before it starts.")
+
+
 class Refused(Exception):
     """Why an entry cannot be stored as sent, in words for a supervisor."""
-
-
-@dataclass
-class Entry:
-    """One thing a phone sent, read field by field: nothing about it is taken for granted."""
-
-    sent: dict[str, Any]
-    id: UUID
-    shift: timedelta
-
-    @property
-    def type(self) -> str:
-        return str(self.sent.get("type"))
-
-    def uuid(self, name: str) -> UUID | None:
-        return as_uuid(self.sent.get(name))
-
-    def number(self, name: str) -> int | None:
-        value = self.sent.get(name)
-        return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None
-
-    def text(self, name: str, most: int) -> str:
-        value = self.sent.get(name)
-        return value.strip()[:most] if isinstance(value, str) else ""
-
-    def instant(self, name: str) -> datetime | None:
-        """By the server's clock."""
-        moment = as_instant(self.sent.get(name))
-        try:
-            return moment and moment + self.shift
-        except OverflowError:
-            return None
-
-    def point(self) -> Point | None:
-        value = self.sent.get("point")
-        if not (isinstance(value, list) and len(value) == 2 and all(map(_is_finite, value))):
-            return None
-        return Point(*map(float, value), srid=SRID) if abs(value[0]) <= 180 and abs(value[1]) <= 90 else None
-
-    def accuracy_m(self) -> float | None:
-        value = self.sent.get("accuracy_m")
-        return float(value) if _is_finite(value) and 0 <= value <= MOST_ACCURACY_M else None
 
 
 @dataclass
@@ -112,36 +74,6 @@ class Answer:
         return {"id": sent_id, "state": self.state, "flags": flags, "message": " ".join(self.words)}
 
 
-def as_uuid(value: Any) -> UUID | None:
-    try:
-        return UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def as_instant(value: Any) -> datetime | None:
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo and 2000 <= moment.year <= 2200 else None
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def storable(value: Any) -> Any:
-    """As sent, without what the database's JSON cannot hold: NUL, halves of characters, numbers that are none."""
-    if isinstance(value, dict):
-        return {storable(name): storable(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [storable(inner) for inner in value]
-    if isinstance(value, str):
-        return value.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def receive(
     *, by: User, device: UUID, sent_at: datetime, entries: Sequence[Any], now: datetime
 ) -> list[dict[str, Any]]:
@@ -153,7 +85,7 @@ def receive(
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         stored = _answers(by, device, now - sent_at, list(mine.values()), now)
     for i, entry in mine.items():
-        answers[i] = stored[_key(by, entry)] | {"id": _id_of(entry)}
+        answers[i] = stored[entry_key(by.pk, entry)] | {"id": _id_of(entry)}
     return answers
 
 
@@ -166,15 +98,9 @@ def _id_of(entry: Any) -> Any:
     return entry.get("id") if isinstance(entry, dict) else None
 
 
-def _key(by: User, entry: Any) -> UUID:
-    """The entry's own id; what has none that can be used is known by its content."""
-    content = json.dumps(entry, sort_keys=True)
-    return as_uuid(_id_of(entry)) or uuid5(NAMESPACE_URL, f"{by.pk} {content}")
-
-
 def _answers(by: User, device: UUID, offset: timedelta, sent: Sequence[Any], now: datetime) -> dict[UUID, dict]:
     """Answers by entry: those given before, and those to what is new."""
-    by_key = {_key(by, entry): entry for entry in reversed(sent)}
+    by_key = {entry_key(by.pk, entry): entry for entry in reversed(sent)}
     known = {entry.pk: entry for entry in SyncEntry.objects.filter(pk__in=by_key)}
     answers = {key: entry.answer if entry.officer_id == by.pk else _not_theirs() for key, entry in known.items()}
     shift = offset if abs(offset) > CLOCK_TOLERANCE else timedelta(0)
@@ -248,18 +174,20 @@ class Batch:
         self.look_up()
 
     def look_up(self) -> None:
-        named = {entry.uuid("activity") for entry in self.entries} - {None}
+        named = self.named("activity")
         locked = Activity.objects.select_for_update().filter(pk__in=named).order_by("pk")
         self.activities = {activity.pk: activity for activity in locked}
         self.hot_spots = set(self.existing(HotSpot, "hot_spot"))
         self.places = set(self.existing(Place, "place"))
         self.units = set(self.existing(Unit, "unit"))
         self.dropped = dict(self.existing(Assignment, "assignment", "dropped_at"))
-        operations = {entry.uuid("operation") for entry in self.entries} - {None}
-        self.operations = Operation.objects.select_for_update().order_by("pk").in_bulk(operations)
+        self.operations = Operation.objects.select_for_update().order_by("pk").in_bulk(self.named("operation"))
         cancels = SyncEntry.objects.filter(activity__in=named - self.activities.keys(), officer=self.officer)
         self.cancelled = {each.activity: each.payload for each in cancels.filter(refused=False, payload__type="cancel")}
         self.known = Known()
+
+    def named(self, name: str) -> set[UUID]:
+        return {number for entry in self.entries if (number := entry.uuid(name))}
 
     def existing(self, model: Any, name: str, *columns: str) -> Any:
         numbers = {entry.number(name) for entry in self.entries} - {None}
@@ -297,7 +225,7 @@ class Batch:
             answer.words.append(_("It was started before; the first start stands."))
             return
         begun = self.read(entry, answer)
-        if begun.started_at > activity.ended_at:
+        if activity.ended_at and begun.started_at > activity.ended_at:
             raise Refused(_("It starts after its end, which came before."))
         for name in ("hot_spot_id", "place_id", "point", "accuracy_m", "unit_id", "assignment_id", "operation_id"):
             setattr(activity, name, getattr(begun, name))
@@ -311,10 +239,7 @@ class Batch:
         activity = answer.activity = self.mine(entry)
         ended_at = self.instant(entry, "ended_at", _("It does not say when it ended."))
         if activity is None:
-            own = entry.instant("started_at")
-            if own and own > ended_at:
-                raise Refused(_("It ends before it starts."))
-            activity = answer.activity = self.begin(entry, answer)
+            activity = answer.activity = self.begin(entry, answer, ended_at)
             set_flag(activity, Flag.NO_START, True)
         self.finish(entry, answer, activity, ended_at)
 
@@ -323,10 +248,7 @@ class Batch:
         activity = answer.activity = self.mine(entry)
         ended_at = self.instant(entry, "ended_at", _("It does not say when it ended."))
         if activity is None:
-            own = entry.instant("started_at")
-            if own and own > ended_at:
-                raise Refused(_("It ends before it starts."))
-            activity = answer.activity = self.begin(entry, answer)
+            activity = answer.activity = self.begin(entry, answer, ended_at)
             if entry.sent.get("recorded") != Activity.Recorded.TIMED:
                 activity.recorded = Activity.Recorded.TYPED
         self.finish(entry, answer, activity, ended_at)
@@ -335,9 +257,7 @@ class Batch:
         """Started by mistake. One that comes before its start waits for it."""
         activity = answer.activity = self.mine(entry)
         if activity is None:
-            if entry.uuid("activity") is None:
-                raise Refused(_("It does not say which activity it belongs to."))
-            self.cancelled[entry.uuid("activity")] = entry.sent
+            self.cancelled[UUID(entry.sent["activity"])] = entry.sent
         elif activity.approved_at:
             raise Refused(_("It is approved. A supervisor can void it."))
         elif activity.voided_at is None:
@@ -351,7 +271,7 @@ class Batch:
         operation = self.operations.get(number)
         ended_at = entry.instant("ended_at")
         if operation is None:
-            if hot_spot not in self.hot_spots:
+            if hot_spot is None or hot_spot not in self.hot_spots:
                 raise Refused(_("An operation needs a hot spot, and this one is not known."))
             operation = Operation(
                 id=number,
@@ -363,16 +283,34 @@ class Batch:
         elif operation.coordinator_id != self.officer.pk:
             raise Refused(_("Somebody else coordinates this operation."))
         if ended_at and ended_at < operation.started_at:
-            raise Refused(_("It ends before it starts."))
+            raise Refused(ENDS_FIRST)
         operation.ended_at = operation.ended_at or ended_at
         self.operations[number] = operation
         self.saved_operations[number] = operation
 
     def measure(self, entry: Entry, answer: Answer) -> None:
-        raise Refused(_("Report it on the page of the place."))
+        number, kind, title = entry.uuid("measure"), entry.sent.get("kind"), entry.text("title", TITLE_LENGTH)
+        if number is None or kind not in list(MEASURES) or not title:
+            raise Refused(_("It does not say what is to be done."))
+        place = Place.objects.filter(pk=entry.number("place") or 0).first()
+        try:
+            measures.report(
+                by=self.officer,
+                id=number,
+                kind=kind,
+                place=place,
+                point=entry.point(),
+                title=title,
+                note=entry.text("note", NOTE_LENGTH),
+            )
+        except CannotMove as refusal:
+            raise Refused(str(refusal)) from None
 
     def mine(self, entry: Entry) -> Activity | None:
-        activity = self.activities.get(entry.uuid("activity"))
+        number = entry.uuid("activity")
+        if number is None:
+            raise Refused(_("It does not say which activity it belongs to."))
+        activity = self.activities.get(number)
         if activity is not None and activity.officer_id != self.officer.pk:
             raise Refused(_("This activity is another officer's."))
         return activity
@@ -383,8 +321,10 @@ class Batch:
             raise Refused(otherwise)
         return moment
 
-    def begin(self, entry: Entry, answer: Answer) -> Activity:
+    def begin(self, entry: Entry, answer: Answer, ended_at: datetime | None = None) -> Activity:
         activity = self.read(entry, answer)
+        if ended_at and ended_at < activity.started_at:
+            raise Refused(ENDS_FIRST)
         if activity.pk in self.cancelled:
             self.void(activity, self.cancelled[activity.pk])
         self.activities[activity.pk] = self.created[activity.pk] = activity
@@ -393,15 +333,13 @@ class Batch:
 
     def read(self, entry: Entry, answer: Answer) -> Activity:
         """Who, what, where and from when. What an old list of the phone names and is gone, is left out."""
-        number, kind = entry.uuid("activity"), entry.sent.get("kind")
-        if number is None:
-            raise Refused(_("It does not say which activity it belongs to."))
+        kind = entry.sent.get("kind")
         if kind not in list(DETAILS):
             raise Refused(_("There is no such kind of activity."))
         hot_spot, place, unit = entry.number("hot_spot"), entry.number("place"), entry.number("unit")
         assignment, operation = entry.number("assignment"), entry.uuid("operation")
         activity = Activity(
-            id=number,
+            id=UUID(entry.sent["activity"]),
             kind=kind,
             hot_spot_id=hot_spot if hot_spot in self.hot_spots else None,
             place_id=place if place in self.places else None,
@@ -429,7 +367,7 @@ class Batch:
             self.touch(activity)
             return
         if ended_at < activity.started_at:
-            raise Refused(_("It ends before it starts."))
+            raise Refused(ENDS_FIRST)
         kind = entry.sent.get("kind", activity.kind)
         if kind not in list(DETAILS):
             raise Refused(_("There is no such kind of activity."))
@@ -467,12 +405,26 @@ class Batch:
             if self.changed:
                 Activity.objects.bulk_update(self.changed.values(), CHANGED)
             store_details(self.details)
-            mark_overlaps(touched)
+            self.assign()
+            mark_overlaps(touched, before=[self.now] if self.changed else [])
             flags = dict(Activity.objects.filter(pk__in=[each.pk for each in touched]).values_list("pk", "flags"))
             for activity in touched:
                 activity.flags = flags[activity.pk]
         for operation in self.saved_operations.values():
             self.join(operation)
+
+    def assign(self) -> None:
+        """A visit that was not chosen from the list counts as the one on the list that it is."""
+        free = [each for each in self.placed if each.hot_spot_id and not each.assignment_id and each.kind in ASSIGNABLE]
+        free = [each for each in free if each.voided_at is None]
+        listed = may_be_assigned(free)
+        for activity in sorted(free, key=lambda each: each.started_at):
+            if activity.hot_spot_id in listed:
+                activity.assignment = assignment_met_by(
+                    hot_spot=activity.hot_spot_id, tactic=activity.kind, officer=self.officer, at=activity.started_at
+                )
+                if activity.assignment:
+                    activity.save(update_fields=["assignment"])
 
     def join(self, operation: Operation) -> None:
         """Activities that named the operation before it came."""

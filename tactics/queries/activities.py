@@ -1,7 +1,7 @@
 """What is asked of activities: where they belong, what contradicts them, and what a phone has to know."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Max
 
 from accounts.agency import agency_zone, current_agency
 from accounts.models import User
@@ -33,6 +33,7 @@ from tactics.models import (
     VehicleStop,
 )
 from tactics.permissions import LOG
+from tactics.queries.rosters import next_visits
 
 SQL = Path(__file__).resolve().parent.parent / "sql" / "activities"
 REACH_M = 500  # how far the nearest place may lie
@@ -58,7 +59,7 @@ def locate(spots: Sequence[Spot]) -> list[Whereabouts]:
     """Hot spot and place of each spot, in one query."""
     if not spots:
         return []
-    values = {
+    values: dict[str, Any] = {
         **_coordinates([spot.point for spot in spots]),
         "places": [spot.place for spot in spots],
         "days": [spot.day for spot in spots],
@@ -74,7 +75,7 @@ def distances_m(points: Sequence[tuple[Point, int, date]]) -> list[float | None]
     """How far each position lies from a hot spot's boundary of that day."""
     if not points:
         return []
-    values = {
+    values: dict[str, Any] = {
         **_coordinates([point for point, _, _ in points]),
         "hot_spots": [hot_spot for _, hot_spot, _ in points],
         "days": [day for _, _, day in points],
@@ -96,15 +97,29 @@ def longest_shift() -> timedelta:
     return timedelta(minutes=longest) if longest else LONGEST_WITHOUT_SHIFTS
 
 
+def may_be_assigned(activities: Sequence[Activity]) -> set[int]:
+    """Hot spots that are on the list of a shift during which one of these began."""
+    if not activities:
+        return set()
+    starts = [activity.started_at for activity in activities]
+    listed = Assignment.objects.standing().filter(
+        hot_spot__in={activity.hot_spot_id for activity in activities},
+        roster__starts_at__lte=max(starts),
+        roster__ends_at__gt=min(starts),
+    )
+    return set(listed.values_list("hot_spot", flat=True))
+
+
 def local_day(instant: datetime) -> date:
     return instant.astimezone(agency_zone()).date()
 
 
-@dataclass
 class Known:
     """What details may name, each looked up once however many records are checked against it."""
 
-    languages: list[tuple[str, str]] = field(default_factory=lambda: [(code, str(name)) for code, name in LANGUAGES])
+    @cached_property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(code, str(name)) for code, name in settings.LANGUAGES]
 
     @cached_property
     def dogs(self) -> list[tuple[int, str]]:
@@ -120,9 +135,6 @@ class Known:
         return list(Offense.objects.values_list("code", "name"))
 
 
-LANGUAGES = settings.LANGUAGES
-
-
 def who_log() -> Any:
     return User.objects.filter(is_active=True, roles__overlap=sorted(TABLE[LOG])).order_by("last_name", "username")
 
@@ -133,12 +145,22 @@ def ongoing_operations(now: datetime) -> Any:
 
 def phone_state(user: User, now: datetime) -> dict[str, Any]:
     """What a phone keeps so that it works without signal. The number of queries does not grow with the rows."""
-    running = Activity.objects.running().filter(officer=user).order_by("started_at")
+    agency_languages: list[str] = current_agency().languages
+    running: Iterable[Activity] = Activity.objects.running().filter(officer=user).order_by("started_at")
     return {
         "officer": {"id": user.pk, "name": str(user)},
         "server_time": now.isoformat(),
         "hot_spots": _hot_spots(local_day(now)),
-        "next": _next(user, now),
+        "next": [
+            {
+                "assignment": visit.assignment.pk,
+                "hot_spot": visit.hot_spot.pk,
+                "tactic": visit.tactic,
+                "due_at": visit.due_at.isoformat(),
+                "minutes": visit.minutes,
+            }
+            for visit in next_visits(user, now)
+        ],
         "running": [
             {
                 "activity": str(each.pk),
@@ -163,7 +185,7 @@ def phone_state(user: User, now: datetime) -> dict[str, Any]:
         "dogs": _named(Dog.objects.filter(is_active=True).values_list("pk", "name")),
         "handlers": [{"id": person.pk, "name": str(person)} for person in who_log()],
         "offenses": _coded(Offense.objects.values_list("code", "name")),
-        "languages": _coded((code, str(name)) for code, name in LANGUAGES if code in current_agency().languages),
+        "languages": _coded(pair for pair in Known().languages if pair[0] in agency_languages),
         "choices": detail_choices(),
     }
 
@@ -215,24 +237,6 @@ def _hot_spot(boundary: HotSpotBoundary, plan: Plan | None) -> dict[str, Any]:
         "geometry": {"type": "MultiPolygon", "coordinates": boundary.geometry.coords},
         "center": [inside.x, inside.y],
     }
-
-
-def _next(user: User, now: datetime) -> list[dict[str, Any]]:
-    """Visits of the rosters in force that are the officer's or nobody's and have not been made."""
-    waiting = Assignment.objects.standing().filter(
-        Q(officer=None) | Q(officer=user), roster__starts_at__lte=now, roster__ends_at__gt=now
-    )
-    made = Activity.objects.counted().filter(assignment=OuterRef("pk"))
-    return [
-        {
-            "assignment": visit.pk,
-            "hot_spot": visit.hot_spot_id,
-            "tactic": visit.tactic,
-            "due_at": visit.due_at.isoformat(),
-            "minutes": visit.minutes,
-        }
-        for visit in waiting.filter(~Exists(made)).order_by("due_at", "position")
-    ]
 
 
 def _named(rows: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import requires
 from accounts.responses import refuse_data
-from tactics.actions.sync import MOST_ENTRIES, as_instant, as_uuid, receive
+from tactics.actions.entries import as_instant, as_uuid
+from tactics.actions.sync import MOST_ENTRIES, receive
 from tactics.permissions import LOG
 from tactics.queries.activities import phone_state
 

@@ -1,16 +1,24 @@
 """The contract between a phone and the server, rule by rule."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.gis.geos import Point
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
+from django.utils import timezone
 
-from tactics.models import Activity, SyncEntry
-from tests.factories.hotspots import HotSpotFactory
+from tactics.models import Activity, Arrest, Dog, K9Deployment, Measure, Operation, SyncEntry, VehicleStop
+from tests.factories.accounts import UserFactory
+from tests.factories.hotspots import SOUTH, STEP, WEST, AddressFactory, BlockFactory, HotSpotFactory
+from tests.factories.tactics import ActivityFactory, AssignmentFactory, RosterFactory, UnitFactory
 from tests.integration.tactics.phone import Phone
 
 pytestmark = pytest.mark.django_db
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+INSIDE = [WEST + STEP / 2, SOUTH + STEP / 2]
+NOWHERE_NEAR = [WEST + 0.5, SOUTH + 0.5]
 
 
 @pytest.fixture
@@ -23,6 +31,18 @@ def hot_spot():
     return HotSpotFactory()
 
 
+@pytest.fixture
+def other():
+    return Phone(UserFactory(username="other", roles=["officer"]))
+
+
+def only() -> Activity:
+    return Activity.objects.get()
+
+
+# What an officer does
+
+
 def test_visit_is_started_and_ended(phone, hot_spot, officer):
     number = uuid4()
     assert phone.send(phone.start(number, hot_spot=hot_spot.pk))[0]["state"] == "stored"
@@ -32,10 +52,81 @@ def test_visit_is_started_and_ended(phone, hot_spot, officer):
     details = {"mode": "bike", "seen": ["people"]}
     answer = phone.send(phone.end(number, hot_spot=hot_spot.pk, details=details, note="Quiet."))[0]
     assert (answer["state"], answer["flags"]) == ("stored", [])
-    activity = Activity.objects.get(pk=number)
-    assert activity.ended_at - activity.started_at == pytest.approx(timedelta(minutes=15), abs=SECOND)
+    activity = only()
+    assert activity.ended_at - activity.started_at == pytest.approx(15 * MINUTE, abs=SECOND)
     assert (activity.recorded, activity.note) == ("timed", "Quiet.")
     assert (activity.patrol.mode, activity.patrol.seen) == ("bike", ["people"])
+
+
+def test_each_kind_is_logged_with_its_own_fields(phone, hot_spot, officer):
+    dog, handler = Dog.objects.create(name="Rex"), UserFactory()
+    kinds = {
+        "saturation_patrol": {},
+        "foot_patrol": {
+            "route": [INSIDE, [WEST, SOUTH], [WEST, SOUTH]],
+            "contacts": 4,
+            "businesses": 2,
+            "homes": 1,
+        },
+        "vehicle_stop": {"violation": "speed", "outcomes": ["citation", "tow"]},
+        "arrest": {"offenses": ["35A", "90Z"], "basis": "warrant", "case_number": "25-01234"},
+        "k9": {
+            "handler": handler.pk,
+            "dog": dog.pk,
+            "sniffed": "vehicle",
+            "alert": True,
+            "find": "cocaine",
+            "grams": 2.5,
+        },
+        "knock_and_talk": {
+            "answer": "answered",
+            "consent_to_search": False,
+            "materials": ["renters"],
+            "language": "es",
+            "concerns": ["noise"],
+        },
+    }
+    entries = [phone.log(uuid4(), kind=kind, hot_spot=hot_spot.pk, details=kinds[kind]) for kind in kinds]
+    assert [answer["state"] for answer in phone.send(*entries)] == ["stored"] * 6
+    by_kind = {activity.kind: activity for activity in Activity.objects.all()}
+    assert by_kind["saturation_patrol"].patrol.mode == "vehicle"
+    foot = by_kind["foot_patrol"].foot_patrol
+    assert (foot.contacts, foot.businesses, foot.homes, len(foot.route)) == (4, 2, 1, 2)
+    assert by_kind["vehicle_stop"].vehicle_stop.outcomes == ["citation", "tow"]
+    arrest = by_kind["arrest"].arrest
+    assert {offense.pk for offense in arrest.offenses.all()} == {"35A", "90Z"}
+    assert (arrest.basis, arrest.case_number) == ("warrant", "25-01234")
+    k9 = by_kind["k9"].k9
+    assert (k9.handler, k9.dog, k9.sniffed, k9.alert, k9.find, k9.grams) == (
+        handler,
+        dog,
+        "vehicle",
+        True,
+        "cocaine",
+        2.5,
+    )
+    talk = by_kind["knock_and_talk"].knock_and_talk
+    assert (talk.answer, talk.consent_to_search, talk.materials, talk.language, talk.concerns) == (
+        "answered",
+        False,
+        ["renters"],
+        "es",
+        ["noise"],
+    )
+
+
+def test_visit_that_was_not_chosen_from_the_list_counts_as_the_one_on_it(phone, hot_spot, officer):
+    now = timezone.now()
+    roster = RosterFactory(starts_at=now - 60 * MINUTE, ends_at=now + 60 * MINUTE)
+    first, second = (AssignmentFactory(roster=roster, hot_spot=hot_spot, due_at=now + n * MINUTE) for n in (0, 30))
+    phone.send(
+        phone.log(uuid4(), hot_spot=hot_spot.pk, began=40, minutes_ago=30),
+        phone.log(uuid4(), hot_spot=hot_spot.pk),
+    )
+    assert list(Activity.objects.order_by("started_at").values_list("assignment", flat=True)) == [first.pk, second.pk]
+
+
+# Exactly once
 
 
 def test_repeat_gets_the_same_answer_and_stores_nothing(phone, hot_spot):
@@ -46,6 +137,464 @@ def test_repeat_gets_the_same_answer_and_stores_nothing(phone, hot_spot):
     assert phone.send(*reversed(entries)) == first[::-1]
     assert phone.send(entries[0], entries[0]) == [first[0], first[0]]
     assert (Activity.objects.count(), SyncEntry.objects.count()) == (1, 2)
+
+
+def test_answer_to_a_repeat_stays_what_it_was_though_the_row_changed(phone, hot_spot):
+    number = uuid4()
+    end = phone.end(number, hot_spot=hot_spot.pk)
+    first = phone.send(end)
+    assert first[0]["flags"] == ["no_start"]
+    phone.send(phone.start(number, hot_spot=hot_spot.pk))
+    assert only().flags == []
+    assert phone.send(end) == first
+
+
+# Order
+
+
+def test_end_before_its_start_is_complete_and_start_fills_in_what_it_knows(phone, hot_spot):
+    number, unit = uuid4(), UnitFactory()
+    answer = phone.send(phone.end(number, hot_spot=hot_spot.pk, began=19))[0]
+    assert (answer["state"], answer["flags"]) == ("stored", ["no_start"])
+    start = phone.start(number, hot_spot=hot_spot.pk, unit=unit.pk, point=INSIDE, accuracy_m=8)
+    assert phone.send(start)[0]["flags"] == []
+    activity = only()
+    assert (activity.unit, activity.point.coords, activity.accuracy_m) == (unit, tuple(INSIDE), 8)
+    assert activity.started_at == datetime.fromisoformat(start["started_at"])
+    assert activity.ended_at is not None
+
+
+def test_end_listed_before_its_start_in_one_request_has_no_flag(phone, hot_spot):
+    number = uuid4()
+    answers = phone.send(phone.end(number, hot_spot=hot_spot.pk), phone.start(number, hot_spot=hot_spot.pk))
+    assert [answer["flags"] for answer in answers] == [[], []]
+
+
+def test_cancel_voids_whichever_comes_first(phone, hot_spot, officer):
+    one, two = uuid4(), uuid4()
+    phone.send(phone.start(one, hot_spot=hot_spot.pk))
+    phone.send(phone.entry("cancel", activity=str(one), why="Wrong place"))
+    phone.send(phone.entry("cancel", activity=str(two)))
+    phone.send(phone.start(two, hot_spot=hot_spot.pk))
+    voided = {each.pk: (each.void_reason, each.voided_by) for each in Activity.objects.exclude(voided_at=None)}
+    assert voided == {one: ("Wrong place", officer), two: ("Started by mistake", officer)}
+
+
+def test_cancel_of_what_is_approved_waits_for_a_supervisor(phone, hot_spot, officer, commander):
+    activity = ActivityFactory(officer=officer, approved_by=commander, approved_at=timezone.now())
+    assert phone.send(phone.entry("cancel", activity=str(activity.pk)))[0]["state"] == "kept"
+    assert only().voided_at is None
+
+
+# Conflicts
+
+
+def test_second_end_leaves_the_first_and_is_flagged(phone, hot_spot):
+    number = uuid4()
+    phone.send(phone.end(number, hot_spot=hot_spot.pk, note="first"))
+    ended_at = only().ended_at
+    answer = phone.send(phone.end(number, hot_spot=hot_spot.pk, minutes_ago=1, note="second"))[0]
+    assert answer["state"] == "stored"
+    assert "ended_twice" in answer["flags"]
+    assert (only().ended_at, only().note, only().patrol.mode) == (ended_at, "first", "vehicle")
+    assert SyncEntry.objects.filter(payload__note="second", refused=False).exists()
+
+
+def test_visit_to_a_hot_spot_that_ended_meanwhile_is_flagged(phone):
+    ended = HotSpotFactory(ended_on=date(2024, 9, 1))
+    answer = phone.send(phone.log(uuid4(), hot_spot=ended.pk))[0]
+    assert (answer["state"], answer["flags"]) == ("stored", ["hot_spot_closed"])
+    assert only().hot_spot == ended
+
+
+def test_visit_to_a_hot_spot_that_was_withdrawn_goes_to_its_place(phone):
+    block = BlockFactory(at=(50, 0))
+    point = [WEST + 50.5 * STEP, SOUTH]
+    answer = phone.send(phone.log(uuid4(), hot_spot=987654, point=point))[0]
+    assert (answer["state"], answer["flags"]) == ("stored", ["hot_spot_closed"])
+    assert (only().hot_spot, only().place) == (None, block)
+
+
+def test_visit_that_was_dropped_from_the_list_counts_all_the_same(phone, hot_spot, commander):
+    dropped = AssignmentFactory(hot_spot=hot_spot, dropped_by=commander, dropped_at=timezone.now(), reason="Rain")
+    answer = phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk, assignment=dropped.pk))[0]
+    assert (answer["state"], only().assignment) == ("stored", dropped)
+    assert "dropped" in answer["message"]
+
+
+def test_unknown_numbers_of_an_old_list_are_left_out(phone, hot_spot):
+    old = {"unit": 999999, "place": 999999, "assignment": 999999, "operation": str(uuid4())}
+    answer = phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk, **old))[0]
+    assert answer["state"] == "stored"
+    activity = only()
+    assert (activity.unit, activity.place, activity.assignment, activity.operation) == (None, None, None, None)
+    assert SyncEntry.objects.get().payload["unit"] == 999999
+
+
+def test_details_that_make_no_sense_keep_the_times_and_wait_for_a_supervisor(phone, hot_spot):
+    number = uuid4()
+    phone.send(phone.start(number, kind="k9", hot_spot=hot_spot.pk))
+    details = {"dog": 999999, "sniffed": "vehicle", "alert": False}
+    answer = phone.send(phone.end(number, kind="k9", hot_spot=hot_spot.pk, details=details))[0]
+    assert answer["state"] == "kept"
+    assert "Dog" in answer["message"]
+    assert only().ended_at is not None
+    assert not K9Deployment.objects.exists()
+    assert SyncEntry.objects.get(refused=True).payload["details"] == details
+
+
+@pytest.mark.parametrize(
+    ("type", "damage"),
+    [
+        ("log", {"kind": "bake"}),
+        ("log", {"kind": ["k9"]}),
+        ("log", {"hot_spot": None}),
+        ("log", {"hot_spot": 10**30}),
+        ("log", {"started_at": None}),
+        ("log", {"started_at": "yesterday"}),
+        ("log", {"started_at": "2025-03-05T12:00:00"}),
+        ("log", {"started_at": "0001-01-01T00:00:00Z"}),
+        ("log", {"ended_at": "2020-01-01T00:00:00Z"}),
+        ("log", {"ended_at": {"at": 1}}),
+        ("log", {"activity": "seven"}),
+        ("log", {"activity": None}),
+        ("end", {"ended_at": None}),
+        ("cancel", {"activity": None}),
+        ("operation", {"operation": None}),
+        ("operation", {"operation": "6f3b1c0e-0000-4000-8000-000000000000", "hot_spot": None}),
+        ("measure", {"measure": None}),
+        ("dance", {}),
+        (None, {}),
+    ],
+)
+def test_what_cannot_be_stored_is_kept_aside_and_the_rest_is_stored(phone, hot_spot, type, damage):
+    good = phone.log(uuid4(), hot_spot=hot_spot.pk)
+    damaged = phone.log(uuid4(), hot_spot=hot_spot.pk) | {"type": type} | damage
+    answers = phone.send(damaged, good)
+    assert [answer["state"] for answer in answers] == ["kept", "stored"]
+    assert answers[0]["message"]
+    kept = SyncEntry.objects.get(refused=True)
+    assert {name: kept.payload[name] for name in damage} == damage
+    assert phone.send(damaged, good) == answers
+
+
+def test_entry_without_an_id_and_what_is_no_entry_are_kept_once(phone):
+    nameless = phone.log(uuid4()) | {"id": "none"}
+    for _again in range(2):
+        assert [answer["state"] for answer in phone.send(nameless, "text", 7, None, [])] == ["kept"] * 5
+    assert SyncEntry.objects.filter(refused=True).count() == 5
+
+
+def test_text_that_a_database_cannot_hold_is_no_obstacle(phone, hot_spot):
+    entry = phone.log(uuid4(), hot_spot=hot_spot.pk, note="a\x00b\ud800c")
+    assert phone.send(entry)[0]["state"] == "stored"
+    assert only().note == "abc"
+
+
+def test_number_beyond_all_bounds_is_no_obstacle(phone, hot_spot):
+    body = '{"device":"%s","sent_at":"%s","entries":[{"id":"%s","type":"log","officer":%d,"weight":1e999}]}' % (
+        phone.device,
+        timezone.now().isoformat(),
+        uuid4(),
+        phone.officer.pk,
+    )
+    response = phone.client.post("/log/sync/", body, content_type="application/json")
+    assert response.json()["answers"][0]["state"] == "kept"
+
+
+def test_what_the_database_itself_refuses_is_kept_aside_and_spoils_no_other(phone, hot_spot, monkeypatch):
+    """A rule of the database that the form does not know."""
+    monkeypatch.setattr(
+        "tactics.forms.activities.VehicleStopForm.clean_outcomes", lambda form: form.cleaned_data["outcomes"]
+    )
+    stop = {"kind": "vehicle_stop", "hot_spot": hot_spot.pk}
+    bad = phone.log(uuid4(), **stop, details={"violation": "speed", "outcomes": ["none", "tow"]})
+    good = phone.log(uuid4(), **stop, details={"violation": "speed", "outcomes": ["tow"]})
+    assert [answer["state"] for answer in phone.send(good, bad)] == ["stored", "kept"]
+    assert VehicleStop.objects.get().outcomes == ["tow"]
+    assert SyncEntry.objects.count() == 2
+
+
+# Whose
+
+
+def test_entry_of_another_officer_stays_on_the_phone(phone, other, hot_spot):
+    theirs = other.log(uuid4(), hot_spot=hot_spot.pk)
+    own = phone.log(uuid4(), hot_spot=hot_spot.pk)
+    answers = phone.send(theirs, own)
+    assert [answer["state"] for answer in answers] == ["other_officer", "stored"]
+    assert not SyncEntry.objects.filter(pk=theirs["id"]).exists()
+    assert other.send(theirs)[0]["state"] == "stored"
+    assert {activity.officer for activity in Activity.objects.all()} == {phone.officer, other.officer}
+    assert phone.send(theirs | {"officer": phone.officer.pk})[0]["state"] == "other_officer"
+
+
+@pytest.mark.parametrize("type", ["start", "end", "log", "cancel"])
+def test_activity_of_another_officer_is_not_touched(phone, other, hot_spot, type):
+    number = uuid4()
+    other.send(other.start(number, hot_spot=hot_spot.pk))
+    before = Activity.objects.values().get()
+    answer = phone.send(phone.log(number, hot_spot=hot_spot.pk) | {"type": type})[0]
+    assert (answer["state"], answer["flags"]) == ("kept", [])
+    assert Activity.objects.values().get() == before
+
+
+# Clocks
+
+
+def test_clock_that_is_hours_ahead_is_set_right_and_flagged(officer, hot_spot):
+    phone = Phone(officer, clock=timedelta(hours=3))
+    sent = phone.log(uuid4(), hot_spot=hot_spot.pk)
+    answer = phone.send(sent)[0]
+    assert answer["flags"] == ["clock_wrong"]
+    activity = only()
+    assert activity.started_at == pytest.approx(timezone.now() - 20 * MINUTE, abs=5 * SECOND)
+    assert activity.clock_offset_s == pytest.approx(-3 * 3600, abs=5)
+    assert SyncEntry.objects.get().payload["started_at"] == sent["started_at"]
+
+
+def test_clock_that_is_a_minute_behind_is_left_alone(officer, hot_spot):
+    phone = Phone(officer, clock=-MINUTE)
+    assert phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk))[0]["flags"] == []
+    assert only().started_at == pytest.approx(timezone.now() - 21 * MINUTE, abs=5 * SECOND)
+
+
+def test_start_in_the_future_is_stored_and_flagged(phone, hot_spot):
+    answer = phone.send(phone.start(uuid4(), hot_spot=hot_spot.pk, minutes_ago=-240))[0]
+    assert (answer["state"], answer["flags"]) == ("stored", ["clock_wrong"])
+
+
+# Where
+
+
+def test_stop_inside_a_hot_spot_belongs_to_it(phone, hot_spot):
+    phone.send(phone.log(uuid4(), point=INSIDE))
+    assert only().hot_spot == hot_spot
+
+
+def test_stop_off_any_hot_spot_belongs_to_the_nearest_block_before_an_address(phone):
+    AddressFactory(at=(50, 0))
+    BlockFactory(at=(52, 0), retired_on=date(2024, 1, 1))
+    block = BlockFactory(at=(53, 0))
+    phone.send(phone.log(uuid4(), point=[WEST + 50 * STEP, SOUTH]))
+    assert (only().hot_spot, only().place) == (None, block)
+
+
+def test_stop_far_from_every_block_belongs_to_the_nearest_address_else_to_its_position(phone):
+    address = AddressFactory(at=(60, 0))
+    BlockFactory(at=(0, 0))
+    phone.send(phone.log(uuid4(), point=[WEST + 61 * STEP, SOUTH]))
+    assert only().place == address
+    phone.send(phone.log(uuid4(), point=NOWHERE_NEAR))
+    last = Activity.objects.exclude(place=address).get()
+    assert (last.place, last.point.coords) == (None, tuple(NOWHERE_NEAR))
+
+
+def test_place_in_a_hot_spot_counts_for_it(phone, hot_spot):
+    address = AddressFactory(geometry=Point(*INSIDE, srid=4326))
+    phone.send(phone.log(uuid4(), place=address.pk))
+    assert (only().hot_spot, only().place) == (hot_spot, address)
+
+
+def test_boundary_of_the_day_decides(phone, hot_spot):
+    boundary = hot_spot.boundaries.get()
+    boundary.valid = DateRange(date(2024, 5, 1), date(2024, 6, 1))
+    boundary.save()
+    block = BlockFactory(at=(0, 0))
+    phone.send(phone.log(uuid4(), point=INSIDE))
+    assert (only().hot_spot, only().place) == (None, block)
+
+
+def test_position_far_from_the_hot_spot_is_flagged_unless_it_is_rough(phone, hot_spot):
+    far = {"hot_spot": hot_spot.pk, "point": [WEST + 10 * STEP, SOUTH], "accuracy_m": 20}
+    assert phone.send(phone.log(uuid4(), **far))[0]["flags"] == ["far_away"]
+    assert phone.send(phone.log(uuid4(), **far | {"accuracy_m": 1500}))[0]["flags"] == []
+    near = far | {"point": [WEST + 2 * STEP, SOUTH]}
+    assert phone.send(phone.log(uuid4(), **near))[0]["flags"] == []
+
+
+# What contradicts itself
+
+
+def test_two_places_at_once_flags_both_until_one_is_cancelled(phone, hot_spot):
+    elsewhere, one, two = HotSpotFactory(), uuid4(), uuid4()
+    phone.send(phone.log(one, hot_spot=hot_spot.pk))
+    assert phone.send(phone.log(two, hot_spot=elsewhere.pk))[0]["flags"] == ["overlaps"]
+    assert Activity.objects.get(pk=one).flags == ["overlaps"]
+    phone.send(phone.entry("cancel", activity=str(two)))
+    assert Activity.objects.get(pk=one).flags == []
+
+
+def test_stop_during_a_patrol_of_the_same_hot_spot_is_no_contradiction(phone, hot_spot):
+    stop = {"kind": "vehicle_stop", "details": {"violation": "speed", "outcomes": ["warning"]}}
+    phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk))
+    assert phone.send(phone.log(uuid4(), began=15, hot_spot=hot_spot.pk, **stop))[0]["flags"] == []
+
+
+def test_next_visit_while_the_last_one_still_runs_is_flagged_until_that_is_ended(phone, hot_spot):
+    first, second = uuid4(), uuid4()
+    phone.send(phone.start(first, hot_spot=hot_spot.pk, minutes_ago=60))
+    phone.send(phone.start(second, hot_spot=HotSpotFactory().pk, minutes_ago=20))
+    assert {tuple(each.flags) for each in Activity.objects.all()} == {("overlaps",)}
+    phone.send(phone.end(first, hot_spot=hot_spot.pk, began=60, minutes_ago=40))
+    assert {tuple(each.flags) for each in Activity.objects.all()} == {()}
+
+
+def test_visit_longer_than_a_shift_is_flagged(phone, hot_spot):
+    assert phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk, began=13 * 60))[0]["flags"] == ["too_long"]
+
+
+# Operations and measures
+
+
+def test_operation_is_coordinated_joined_and_ended(phone, other, hot_spot):
+    number = str(uuid4())
+    operation = {"operation": number, "hot_spot": hot_spot.pk, "name": "Friday", "started_at": phone.ago(60)}
+    phone.send(phone.entry("operation", **operation, ended_at=None))
+    other.send(other.start(uuid4(), kind="saturation_patrol", hot_spot=hot_spot.pk, operation=number))
+    assert only().operation.coordinator == phone.officer
+    assert other.client.get("/log/state/").json()["operations"][0]["id"] == number
+    assert other.send(other.entry("operation", **operation, ended_at=other.ago(1)))[0]["state"] == "kept"
+    phone.send(phone.entry("operation", **operation, ended_at=phone.ago(1)))
+    assert Operation.objects.get().ended_at == pytest.approx(timezone.now() - MINUTE, abs=5 * SECOND)
+
+
+def test_operation_that_comes_after_those_who_joined_it_gets_them(phone, hot_spot):
+    number = str(uuid4())
+    phone.send(phone.start(uuid4(), kind="saturation_patrol", hot_spot=hot_spot.pk, operation=number))
+    assert only().operation is None
+    phone.send(phone.entry("operation", operation=number, hot_spot=hot_spot.pk, started_at=phone.ago(30)))
+    assert only().operation_id == UUID(number)
+
+
+def test_measure_is_reported_once(phone):
+    BlockFactory(at=(0, 0))
+    number = str(uuid4())
+    report = {"measure": number, "kind": "lighting", "place": None, "point": INSIDE, "title": "Lamp out", "note": ""}
+    for _again in range(2):
+        assert phone.send(phone.entry("measure", **report))[0]["state"] == "stored"
+    measure = Measure.objects.get()
+    assert (measure.title, measure.status, measure.created_by) == ("Lamp out", "reported", phone.officer)
+    assert phone.send(phone.entry("measure", **report | {"point": None, "measure": str(uuid4())}))[0]["state"] == "kept"
+
+
+# Requests
+
+
+def test_body_that_is_no_such_thing_is_refused(phone):
+    post = phone.client.post
+    for body in ("", "{", "[]", '{"device": "x"}', "[" * 100_000):
+        assert post("/log/sync/", body, content_type="application/json").status_code == 400
+    assert phone.post(sent_at="2025-03-05T12:00:00").status_code == 400
+    assert phone.post(device="mine").status_code == 400
+    assert phone.post(entries={}).status_code == 400
+    assert phone.post(*[{}] * 101).status_code == 413
+    assert phone.post("x" * 3_000_000).status_code == 413
+    assert SyncEntry.objects.count() == 0
+
+
+def test_signed_out_meanwhile_is_told_where_to_sign_in(phone, hot_spot, settings):
+    entry = phone.log(uuid4(), hot_spot=hot_spot.pk)
+    phone.client.logout()
+    for response in (phone.post(entry), phone.client.get("/log/state/")):
+        assert (response.status_code, response.json()["sign_in"]) == (401, "/accounts/login/")
+
+
+def test_session_that_ended_by_itself_is_told_where_to_sign_in(phone):
+    for name in ("accounts_last_seen_at", "accounts_signed_in_at"):
+        session = phone.client.session
+        session["accounts_last_seen_at"] = session["accounts_signed_in_at"] = datetime.now(UTC).timestamp()
+        session[name] -= 13 * 3600
+        session.save()
+        response = phone.post()
+        assert (response.status_code, response.json()["sign_in"]) == (401, "/accounts/login/")
+        phone.__post_init__()
+
+
+def test_one_time_password_and_second_factor_come_first(hot_spot):
+    temporary = Phone(UserFactory(roles=["officer"], password_is_temporary=True))
+    without = Phone(UserFactory(roles=["officer"], second_factor=False))
+    not_shown = Phone(UserFactory(roles=["officer"]))
+    session = not_shown.client.session
+    session["account_authentication_methods"] = session["account_authentication_methods"][:1]
+    session.save()
+    for phone, address in (
+        (temporary, "/accounts/password/change/"),
+        (without, "/accounts/2fa/"),
+        (not_shown, "/accounts/2fa/reauthenticate/"),
+    ):
+        response = phone.post(phone.log(uuid4(), hot_spot=hot_spot.pk))
+        assert (response.status_code, response.json()["sign_in"]) == (401, address)
+    assert not Activity.objects.exists()
+
+
+def test_role_taken_away_meanwhile_is_said(hot_spot):
+    clerk = Phone(UserFactory(roles=["clerk"]))
+    response = clerk.post(clerk.log(uuid4(), hot_spot=hot_spot.pk))
+    assert response.status_code == 403
+    assert "Officer" in response.json()["why"]
+
+
+def test_old_csrf_token_is_told_apart_from_being_signed_out(phone):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = phone.client.cookies
+    response = strict.post("/log/sync/", {}, content_type="application/json")
+    assert (response.status_code, response.json()["stale_token"]) == (403, True)
+    token = strict.get("/log/state/").json()["csrf"]
+    response = strict.post("/log/sync/", {}, content_type="application/json", headers={"X-CSRFToken": token})
+    assert response.status_code == 400
+    strict.logout()
+    response = strict.post("/log/sync/", {}, content_type="application/json")
+    assert (response.status_code, response.json()["sign_in"]) == (401, "/accounts/login/")
+
+
+# How much it costs
+
+
+def test_number_of_queries_does_not_grow_with_the_entries(phone, hot_spot, django_assert_max_num_queries):
+    dog = Dog.objects.create(name="Rex")
+    BlockFactory(at=(0, 0))
+
+    def entries(times: int) -> list[dict]:
+        k9 = {"dog": dog.pk, "sniffed": "area", "alert": False}
+        arrest = {"offenses": ["35A"], "basis": "warrant"}
+        made = []
+        for number in [uuid4() for _time in range(times)]:
+            made += [
+                phone.log(uuid4(), hot_spot=hot_spot.pk, point=INSIDE),
+                phone.log(uuid4(), point=INSIDE),
+                phone.log(uuid4(), hot_spot=hot_spot.pk, kind="k9", details=k9),
+                phone.log(uuid4(), hot_spot=hot_spot.pk, kind="arrest", details=arrest),
+                phone.start(number, hot_spot=hot_spot.pk),
+                phone.end(number, hot_spot=hot_spot.pk),
+            ]
+        return made
+
+    with django_assert_max_num_queries(60) as few:
+        phone.send(*entries(1))
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        phone.send(*entries(3))
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        assert {answer["state"] for answer in phone.send(*entries(16))} == {"stored"}
+    assert Arrest.objects.count() == 20
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_state_takes_the_same_queries_for_any_number_of_rows(
+    phone, hot_spot, officer, rows, django_assert_max_num_queries
+):
+    now = timezone.now()
+    roster = RosterFactory(starts_at=now - MINUTE, ends_at=now + 60 * MINUTE)
+    for _row in range(rows):
+        spot = HotSpotFactory()
+        AssignmentFactory(roster=roster, hot_spot=spot, due_at=now)
+        ActivityFactory(officer=officer, hot_spot=spot, minutes=None)
+        UnitFactory()
+        Dog.objects.create(name=str(uuid4())[:20])
+    with django_assert_max_num_queries(30) as made:
+        state = phone.client.get("/log/state/").json()
+    assert len(state["next"]) == len(state["running"]) == rows
+    assert len(made.captured_queries) <= 17, len(made.captured_queries)
 
 
 def test_state_names_all_that_a_phone_needs(phone, hot_spot, officer):
