@@ -5,6 +5,7 @@ answers in one transaction. What cannot be stored as sent is kept for a supervis
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,25 +36,11 @@ CLOCK_TOLERANCE = timedelta(seconds=120)
 ORDER = {"operation": 0, "start": 1, "log": 2, "end": 3, "cancel": 4, "measure": 5}
 STORED, KEPT, OTHER_OFFICER = "stored", "kept", "other_officer"
 TITLE_LENGTH, NOTE_LENGTH = Measure._meta.get_field("title").max_length, 2000
-CHANGED = [
-    "kind",
-    "hot_spot",
-    "place",
-    "point",
-    "accuracy_m",
-    "unit",
-    "assignment",
-    "operation",
-    "started_at",
-    "ended_at",
-    "recorded",
-    "note",
-    "flags",
-    "clock_offset_s",
-    "voided_by",
-    "voided_at",
-    "void_reason",
-]
+# What an entry changes about an activity that is there.
+WHERE = ("hot_spot", "place", "point", "accuracy_m", "unit", "assignment", "operation")
+BEGUN = (*WHERE, "started_at", "clock_offset_s")
+ENDED = ("kind", "ended_at", "note")
+VOIDED = ("voided_by", "voided_at", "void_reason")
 
 
 ENDS_FIRST = gettext_lazy("It ends before it starts.")
@@ -135,8 +122,9 @@ def _store(source: Source, entries: Sequence[Entry]) -> dict[UUID, dict]:
     except (DataError, IntegrityError) as error:
         if len(entries) > 1:
             return {key: answer for entry in entries for key, answer in _store(source, [entry]).items()}
-        logger.exception("An entry of %s cannot be stored", source.officer)
-        answer = Answer(KEPT, [_("It cannot be stored as it is: %(why)s") % {"why": str(error).splitlines()[0]}])
+        why = str(error).splitlines()[0]  # without the row itself, which the next line shows
+        logger.error("Entry %s cannot be stored: %s", entries[0].id, why)
+        answer = Answer(KEPT, [_("It cannot be stored as it is: %(why)s") % {"why": why}])
         _record(source, {entries[0].id: answer}, entries)
         return {entries[0].id: answer.as_data(None)}
 
@@ -167,7 +155,7 @@ class Batch:
         self.officer, self.now = source.officer, source.now
         self.answers: dict[UUID, Answer] = {}
         self.created: dict[UUID, Activity] = {}
-        self.changed: dict[UUID, Activity] = {}
+        self.changed: dict[UUID, set[str]] = {}
         self.placed: list[Activity] = []
         self.details: list[tuple[Activity, DetailsForm]] = []
         self.saved_operations: dict[UUID, Operation] = {}
@@ -227,12 +215,12 @@ class Batch:
         begun = self.read(entry, answer)
         if activity.ended_at and begun.started_at > activity.ended_at:
             raise Refused(_("It starts after its end, which came before."))
-        for name in ("hot_spot_id", "place_id", "point", "accuracy_m", "unit_id", "assignment_id", "operation_id"):
-            setattr(activity, name, getattr(begun, name))
-        activity.started_at, activity.clock_offset_s = begun.started_at, begun.clock_offset_s
+        for name in BEGUN:
+            column = Activity._meta.get_field(name).attname
+            setattr(activity, column, getattr(begun, column))
         activity.flags = [each for each in {*activity.flags, *begun.flags} if each != Flag.NO_START]
         self.placed.append(activity)
-        self.touch(activity)
+        self.touch(activity, *BEGUN)
 
     def end(self, entry: Entry, answer: Answer) -> None:
         """Complete in itself, so that it can come before its start, which is then filled in when it comes."""
@@ -262,7 +250,7 @@ class Batch:
             raise Refused(_("It is approved. A supervisor can void it."))
         elif activity.voided_at is None:
             self.void(activity, entry.sent)
-            self.touch(activity)
+            self.touch(activity, *VOIDED)
 
     def operation(self, entry: Entry, answer: Answer) -> None:
         number, hot_spot = entry.uuid("operation"), entry.number("hot_spot")
@@ -374,7 +362,7 @@ class Batch:
         activity.kind, activity.ended_at = kind, ended_at
         activity.note = entry.text("note", Activity._meta.get_field("note").max_length)
         self.check_clock(activity, entry, ended_at)
-        self.touch(activity)
+        self.touch(activity, *ENDED)
         details = entry.sent.get("details")
         form = DETAILS[kind](details if details is not None else {}, known=self.known, officer=self.officer.pk)
         if not form.is_valid():
@@ -390,20 +378,19 @@ class Batch:
         activity.voided_by, activity.voided_at = self.officer, self.now
         activity.void_reason = (why.strip()[:200] if isinstance(why, str) else "") or _("Started by mistake")
 
-    def touch(self, activity: Activity) -> None:
+    def touch(self, activity: Activity, *fields: str) -> None:
         if activity.pk not in self.created:
-            self.changed[activity.pk] = activity
+            self.changed[activity.pk] = self.changed.get(activity.pk, {"flags"}) | set(fields)
 
     def save(self) -> None:
         for operation in self.saved_operations.values():
             operation.save()
-        touched = [*self.created.values(), *self.changed.values()]
+        touched = [*self.created.values(), *(self.activities[number] for number in self.changed)]
         if touched:
             locate(self.placed)
             flag(touched)
             Activity.objects.bulk_create(self.created.values())
-            if self.changed:
-                Activity.objects.bulk_update(self.changed.values(), CHANGED)
+            self.save_changed()
             store_details(self.details)
             self.assign()
             mark_overlaps(touched, before=[self.now] if self.changed else [])
@@ -412,6 +399,14 @@ class Batch:
                 activity.flags = flags[activity.pk]
         for operation in self.saved_operations.values():
             self.join(operation)
+
+    def save_changed(self) -> None:
+        """One statement for all of which the same fields changed."""
+        alike: dict[frozenset[str], list[Activity]] = defaultdict(list)
+        for number, fields in self.changed.items():
+            alike[frozenset(fields)].append(self.activities[number])
+        for fields, activities in alike.items():
+            Activity.objects.bulk_update(activities, sorted(fields))
 
     def assign(self) -> None:
         """A visit that was not chosen from the list counts as the one on the list that it is."""

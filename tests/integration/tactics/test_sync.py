@@ -292,12 +292,8 @@ def test_text_that_a_database_cannot_hold_is_no_obstacle(phone, hot_spot):
 
 
 def test_number_beyond_all_bounds_is_no_obstacle(phone, hot_spot):
-    body = '{"device":"%s","sent_at":"%s","entries":[{"id":"%s","type":"log","officer":%d,"weight":1e999}]}' % (
-        phone.device,
-        timezone.now().isoformat(),
-        uuid4(),
-        phone.officer.pk,
-    )
+    entry = f'{{"id":"{uuid4()}","type":"log","officer":{phone.officer.pk},"weight":1e999}}'
+    body = f'{{"device":"{phone.device}","sent_at":"{timezone.now().isoformat()}","entries":[{entry}]}}'
     response = phone.client.post("/log/sync/", body, content_type="application/json")
     assert response.json()["answers"][0]["state"] == "kept"
 
