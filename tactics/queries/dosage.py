@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -111,6 +111,12 @@ def dosage(weeks: Sequence[date], hot_spots: Sequence[int] | None = None, *, now
     )
     now = now or timezone.now()
     return Dosage(spots, list(weeks), read_delivered(weeks, spots), **planned(weeks, spots, now))
+
+
+def worked_in(weeks: Sequence[date]) -> list[HotSpot]:
+    """Hot spots that were going on at some time in these weeks."""
+    standing = HotSpot.objects.filter(starts_on__lt=weeks[-1] + WEEK)
+    return list(standing.filter(Q(ended_on=None) | Q(ended_on__gt=weeks[0])).order_by("pk"))
 
 
 def read_delivered(weeks: Sequence[date], spots: Sequence[int]) -> Delivered:
