@@ -135,6 +135,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.clear_expired_sessions",
         "schedule": AgencyCrontab(hour="4", minute="45"),
     },
+    "draw-rosters": {  # after the day's changes of plans, and long before the first shift
+        "task": "tactics.tasks.draw_rosters",
+        "schedule": AgencyCrontab(hour="20", minute="30"),
+    },
+    "make-briefings": {
+        "task": "tactics.tasks.make_briefings",
+        "schedule": AgencyCrontab(minute="*/10"),
+    },
 }
 
 # Shared by all processes, and there without Redis: a used sign-in code must be known to every one of them.
@@ -280,5 +288,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"pyogrio": {"level": "WARNING"}},
+    "loggers": {"pyogrio": {"level": "WARNING"}, "weasyprint.progress": {"level": "WARNING"}},
 }

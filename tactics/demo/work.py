@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tactics.analytics.drawing import visits_in_shift
 from tactics.catalogue import Tactic
 from tactics.demo.program import DOG, NOTES, WEEKS, Amount, Spot, Work
 
@@ -111,7 +112,10 @@ def _chosen(work: Work, amount: Amount, duty: Duty, rng: np.random.Generator) ->
         slots = duty.open_slots(work, days)
         groups = [slots[duty.shift[slots] == shift] for shift in np.unique(duty.shift[slots])]
         for group in groups if amount.per == "shift" else [slots]:
-            made = min(rng.binomial(amount.visits, amount.made), len(group))
+            wanted = amount.visits
+            if amount.per == "shift":
+                wanted = visits_in_shift(wanted, HALF_HOUR * len(np.unique(duty.start[group])), work.interval)
+            made = min(rng.binomial(wanted, amount.made), len(group))
             taken = rng.choice(group, made, replace=False)
             duty.free[taken] = False
             chosen += taken.tolist()
