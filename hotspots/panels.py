@@ -1,6 +1,6 @@
-"""Panels on the page of a hot spot. Each higher app registers its own in its `apps.py`; what is registered shows."""
+"""Panels on the pages of a hot spot and of a place. Each higher app registers its own in its `apps.py`; what is registered shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -12,7 +12,7 @@ from accounts.permissions import can
 
 @dataclass(frozen=True)
 class Panel:
-    """`url_name` takes the hot spot's id and answers with a fragment of a page."""
+    """`url_name` takes the id of the hot spot, or of the place, and answers with a fragment of a page."""
 
     title: str | Promise
     capability: str
@@ -21,13 +21,30 @@ class Panel:
 
 
 _panels: dict[str, Panel] = {}
+_place_panels: dict[str, Panel] = {}
 
 
 def register(*panels: Panel) -> None:
-    """Called from `AppConfig.ready()`."""
-    for panel in panels:
-        _panels[panel.url_name] = panel
+    """For the page of a hot spot; called from `AppConfig.ready()`."""
+    _add(_panels, panels)
+
+
+def register_for_places(*panels: Panel) -> None:
+    _add(_place_panels, panels)
 
 
 def panels_for(user: Any) -> Iterator[Panel]:
-    return (panel for panel in sorted(_panels.values(), key=attrgetter("order")) if can(user, panel.capability))
+    return _seen_by(user, _panels)
+
+
+def place_panels_for(user: Any) -> Iterator[Panel]:
+    return _seen_by(user, _place_panels)
+
+
+def _add(to: dict[str, Panel], panels: Iterable[Panel]) -> None:
+    for panel in panels:
+        to[panel.url_name] = panel
+
+
+def _seen_by(user: Any, panels: dict[str, Panel]) -> Iterator[Panel]:
+    return (panel for panel in sorted(panels.values(), key=attrgetter("order")) if can(user, panel.capability))

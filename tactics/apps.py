@@ -8,11 +8,37 @@ class TacticsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.navigation import Entry, register
+        from hotspots import panels
         from hotspots.demo import registry
         from tactics.actions import demo
-        from tactics.permissions import IMPORT_VISITS
+        from tactics.permissions import (
+            IMPORT_VISITS,
+            LOG,
+            MANAGE_SHIFTS,
+            SEE_BOARD,
+            SEE_BRIEFINGS,
+            SEE_DOSAGE,
+            SEE_MEASURES,
+            SEE_PLANS,
+        )
 
         register(
+            Entry(_("All plans"), "plans", SEE_PLANS, 30, _("Plans")),
+            Entry(_("Rosters"), "rosters", SEE_PLANS, 31, _("Plans")),
+            Entry(_("Shifts, units, dogs"), "shifts", MANAGE_SHIFTS, 39, _("Plans")),
+            Entry(_("Log"), "log", LOG, 5),
+            Entry(_("Briefings"), "briefings", SEE_BRIEFINGS, 22),
+            Entry(_("Measures"), "measures", SEE_MEASURES, 32),
+            Entry(_("Live board"), "board", SEE_BOARD, 24, group=_("Dosage")),
+            Entry(_("Plan beside delivered"), "dosage", SEE_DOSAGE, 26, group=_("Dosage")),
+            Entry(_("Stops and contacts"), "evenness", SEE_DOSAGE, 28, group=_("Dosage")),
             Entry(_("Imported visits"), "visit_imports", IMPORT_VISITS, 65),
         )
         registry.register("tactics", make=demo.make_demo, remove=demo.remove_demo)
+        panels.register(
+            panels.Panel(_("Plan"), SEE_PLANS, "plan_panel", 15),
+            panels.Panel(_("Plan beside delivered"), SEE_DOSAGE, "dosage_panel", 20),
+            panels.Panel(_("Stops and contacts"), SEE_DOSAGE, "evenness_panel", 40),
+        )
+        panels.register(panels.Panel(_("Place measures"), SEE_MEASURES, "measures_panel", 60))
+        panels.register_for_places(panels.Panel(_("Place measures"), SEE_MEASURES, "place_measures_panel", 60))

@@ -13,5 +13,7 @@ IMPORT_VISITS = capability("tactics.import_visits", Role.ADMINISTRATOR, Role.COM
 EXPORT_ACTIVITY = capability("tactics.export_activity", Role.COMMANDER, Role.ADMINISTRATOR)
 SEE_MEASURES = capability("tactics.see_measures", Role.OFFICER, Role.COMMANDER, Role.CLERK, Role.DETECTIVE)
 CHANGE_MEASURES = capability("tactics.change_measures", Role.COMMANDER, Role.CLERK)
+SURVEY_LIGHTING = capability("tactics.survey_lighting", Role.OFFICER, Role.COMMANDER, Role.CLERK, Role.DETECTIVE)
+MANAGE_CAMERAS = capability("tactics.manage_cameras", Role.COMMANDER, Role.CLERK, Role.DETECTIVE)
 SEE_CAMERA_CONTACT = capability("tactics.see_camera_contact", Role.DETECTIVE)
 MANAGE_SHIFTS = capability("tactics.manage_shifts", Role.COMMANDER, Role.ADMINISTRATOR)

@@ -23,7 +23,7 @@ class PhotoError(ValueError):
     """The photo cannot be taken; the text says what to do, for the form."""
 
 
-def clean_photo(file: IO[bytes]) -> ContentFile[bytes]:
+def clean_photo(file: IO[bytes]) -> ContentFile:
     """The picture as a new JPEG file, with a name that nobody can guess."""
     if file.seek(0, 2) > settings.MOST_PHOTO_MEGABYTES * MEGA:
         words = _("This photo is larger than %(most)s MB. Choose a smaller size in the camera's settings.")

@@ -16,8 +16,9 @@ TRANSACTIONAL = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 
 def pytest_configure() -> None:
-    """As in production, but for static files straight from their folders, and passwords that cost no time."""
+    """As in production, but for static files from their folders, uploads in memory, and passwords that cost no time."""
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

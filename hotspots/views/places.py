@@ -12,6 +12,7 @@ from hotspots.basemap import allow_basemap, basemap_for
 from hotspots.legend import graduated
 from hotspots.map_state import state_for
 from hotspots.models import ConcentrationRun, Offense, Place
+from hotspots.panels import place_panels_for
 from hotspots.permissions import SEE_INCIDENTS, SEE_MAP
 from hotspots.queries import map as map_queries
 from hotspots.queries import place_page as queries
@@ -47,6 +48,7 @@ def place_page(request: HttpRequest, place_id: int) -> HttpResponse:
         "page_state": page_state(place.geometry.extent, basemap.source) if run else None,
         "map_state": place_map_state(run) if run else None,
         "may_see_incidents": can(request.user, SEE_INCIDENTS),
+        "panels": list(place_panels_for(request.user)),
         **time_charts(spec, risk=False, place=place),
     }
     if context["may_see_incidents"]:

@@ -26,7 +26,7 @@ def start_survey(
 
 
 @transaction.atomic
-def save_item(*, by: User, survey: LightingSurvey, item: LightingItem, photo: ContentFile[bytes] | None) -> None:
+def save_item(*, by: User, survey: LightingSurvey, item: LightingItem, photo: ContentFile | None) -> None:
     """Add or change one light. `photo` is clean already (`tactics.photos`); None leaves what there is."""
     measure = locked(survey.measure)
     check_is_open(measure)

@@ -55,7 +55,7 @@ def nearest_place(point: Point) -> Place | None:
     """The complex around a point, as for a parking lot; else the nearest block or address."""
     around = locate_point(point).complex_id
     found = around or locate([Spot(point, None, timezone.localdate())])[0].place
-    return Place.objects.filter(pk=found).first()
+    return Place.objects.get(pk=found) if found else None
 
 
 @transaction.atomic
@@ -148,6 +148,14 @@ def check_can_reopen(measure: Measure) -> None:
     case = getattr(measure, "lease_case", None)
     if case and measure.status == Status.DONE:
         raise CannotMove(_("Take the outcome back instead: undo the last step of the case."))
+
+
+def can_reopen(measure: Measure) -> bool:
+    try:
+        check_can_reopen(measure)
+    except CannotMove:
+        return False
+    return True
 
 
 def check_is_open(measure: Measure) -> None:

@@ -10,6 +10,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
 from hotspots.models import HotSpot
+from tactics.compass import compass_words
 from tactics.models import Camera
 
 SQL = Path(__file__).resolve().parent.parent / "sql" / "measures"
@@ -30,12 +31,16 @@ class Seeing(NamedTuple):
     def label(self) -> str:
         return str(Camera.Kind(self.kind).label)
 
+    @property
+    def faces(self) -> str:
+        return compass_words(self.direction)
+
 
 def cameras(outline: GEOSGeometry | None = None) -> list[Seeing]:
     """With consent and not closed; with an outline, those that see into it."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement("camera_views"), {"outline": outline.ewkb if outline else None})
-        return [Seeing(*row[:6], json.loads(row[6])) for row in cursor.fetchall()]
+        cursor.execute(_statement("camera_views"), {"outline": outline.hexewkb.decode() if outline else None})
+        return [Seeing._make([*row[:-1], json.loads(row[-1])]) for row in cursor.fetchall()]
 
 
 def cameras_that_see(hot_spot: HotSpot) -> list[Seeing]:

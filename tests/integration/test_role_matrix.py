@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.role_table import UNDECLARED, capability_of, url_patterns
 from accounts.roles import TABLE, Role
-from tests.factories import accounts, hotspots, tactics
+from tests.factories import accounts, hotspots, measures, tactics
 
 pytestmark = pytest.mark.django_db
 
@@ -45,12 +45,39 @@ SAMPLES = {
     ("person_reset", "pk"): lambda: accounts.UserFactory().pk,
     ("partner", "pk"): lambda: accounts.PartnerAgencyFactory().pk,
     ("partner_remove", "pk"): lambda: accounts.PartnerAgencyFactory().pk,
+    ("briefing", "day"): lambda: "2025-03-05",
+    ("briefing_make", "day"): lambda: "2025-03-05",
+    "shift_id": lambda: tactics.ShiftFactory().pk,
+    "briefing_id": lambda: tactics.BriefingFactory().pk,
     "place_id": lambda: hotspots.BlockFactory().pk,
     "run": lambda: hotspots.PublishedRunFactory().pk,
     "location_id": lambda: hotspots.IncidentFactory(location=hotspots.LocationFactory()).location_id,
     "hot_spot_id": lambda: hotspots.HotSpotFactory().pk,
     "batch_id": lambda: hotspots.ImportBatchFactory().pk,
     "visit_import_id": lambda: tactics.VisitImportFactory().pk,
+    "plan_id": lambda: tactics.PlanFactory().pk,
+    ("plan_move", "name"): lambda: "activate",
+    "roster_id": lambda: tactics.RosterFactory().pk,
+    "assignment_id": lambda: tactics.AssignmentFactory().pk,
+    **{(name, "kind"): lambda: "unit" for name in ("shift_thing_new", "shift_thing", "shift_thing_delete")},
+    "thing_id": lambda: tactics.UnitFactory().pk,
+    **{
+        (name, "measure_id"): lambda make=make: make().pk
+        for make, names in {
+            measures.make_survey: ("light_new", "survey"),
+            measures.make_camera: ("camera", "camera_confirm", "camera_contact", "camera_withdraw"),
+            measures.make_program: ("impound_new", "permits_issue", "permits_print", "program"),
+            measures.make_case: ("lease_step", "lease_step_undo"),
+            measures.make_authorization: ("authorization_end", "signature"),
+        }.items()
+        for name in names
+    },
+    ("light_photo", "item_id"): lambda: measures.make_light(photo=measures.clean_picture()).pk,
+    ("measure_plan", "kind"): lambda: "lighting",
+    "measure_id": lambda: tactics.MeasureFactory().pk,
+    "item_id": lambda: measures.make_light().pk,
+    "permit_id": lambda: measures.make_permit().pk,
+    "impound_id": lambda: measures.make_impound().pk,
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,

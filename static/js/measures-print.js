@@ -1,0 +1,4 @@
+// The button that prints is there only where a script can print.
+const button = document.getElementById("print");
+button.hidden = false;
+button.addEventListener("click", () => window.print());
