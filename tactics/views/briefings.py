@@ -80,7 +80,7 @@ def asked_day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 2000 <= day.year <= 2200 else None
+    return day if text == day.isoformat() and 2000 <= day.year <= 2200 else None
 
 
 def day_or_404(text: str) -> date:

@@ -22,4 +22,4 @@ WITH place AS (
 SELECT part.hot_spot_id, measure.title, measure.kind, measure.party, measure.status, measure.due_on
 FROM part JOIN tactics_measure AS measure ON measure.place_id = part.id
 WHERE measure.status IN ('reported', 'open') AND (measure.status = 'reported' OR measure.due_on <= %(due_until)s)
-ORDER BY part.hot_spot_id, measure.due_on < %(day)s DESC NULLS LAST, measure.status = 'reported' DESC, measure.due_on, measure.title
+ORDER BY part.hot_spot_id, COALESCE(measure.due_on < %(day)s, FALSE) DESC, measure.status = 'reported' DESC, measure.due_on, measure.title
