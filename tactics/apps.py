@@ -15,10 +15,12 @@ class TacticsConfig(AppConfig):
             IMPORT_VISITS,
             LOG,
             MANAGE_SHIFTS,
+            REVIEW_ACTIVITY,
             SEE_BOARD,
             SEE_BRIEFINGS,
             SEE_DOSAGE,
             SEE_MEASURES,
+            SEE_OWN_ACTIVITY,
             SEE_PLANS,
         )
 
@@ -32,6 +34,9 @@ class TacticsConfig(AppConfig):
             Entry(_("Live board"), "board", SEE_BOARD, 24, group=_("Dosage")),
             Entry(_("Plan beside delivered"), "dosage", SEE_DOSAGE, 26, group=_("Dosage")),
             Entry(_("Stops and contacts"), "evenness", SEE_DOSAGE, 28, group=_("Dosage")),
+            Entry(_("All activity"), "activities", REVIEW_ACTIVITY, 27, _("Activity")),
+            Entry(_("My activity"), "activities_mine", SEE_OWN_ACTIVITY, 28, _("Activity")),
+            Entry(_("Saturation patrols"), "operations", LOG, 29, _("Activity")),
             Entry(_("Imported visits"), "visit_imports", IMPORT_VISITS, 65),
         )
         registry.register("tactics", make=demo.make_demo, remove=demo.remove_demo)

@@ -32,6 +32,16 @@ class Entry:
     minutes: int = 0
 
 
+@dataclass(frozen=True)
+class Amount:
+    """How much of a tactic a plan asks for; without visits it is done, not counted."""
+
+    tactic: str
+    visits: int | None = None
+    per: str = ""
+    minutes: int | None = None
+
+
 # Koper (1995): disorder followed 4 % of stops of 10 to 16 minutes and 15 % of drive-throughs.
 CATALOGUE: dict[Tactic, Entry] = {
     Tactic.DIRECTED_PATROL: Entry(_("Officers visit for 10 to 15 minutes, several times a shift."), 4, "shift", 15),

@@ -1,15 +1,19 @@
 from django.urls import path
 
+from tactics.views import activities as activity_views
 from tactics.views import board as board_views
 from tactics.views import briefings as briefing_views
 from tactics.views import cameras as camera_views
 from tactics.views import dosage as dosage_views
+from tactics.views import entries as entry_views
 from tactics.views import evenness as evenness_views
+from tactics.views import exports as export_views
 from tactics.views import imports as import_views
 from tactics.views import leases as lease_views
 from tactics.views import lighting as lighting_views
 from tactics.views import log as log_views
 from tactics.views import measures as measure_views
+from tactics.views import operations as operation_views
 from tactics.views import permits as permit_views
 from tactics.views import plans as plan_views
 from tactics.views import rosters as roster_views
@@ -54,6 +58,22 @@ urlpatterns = [
     path("log/places/", log_views.log_places, name="log_places"),
     path("log/state/", sync_views.log_state, name="log_state"),
     path("log/sync/", sync_views.log_sync, name="log_sync"),
+    path("activities/", activity_views.activity_list, name="activities"),
+    path("activities/mine/", activity_views.my_activities, name="activities_mine"),
+    path("activities/new/", activity_views.activity_new, name="activity_new"),
+    path("activities/approve/", activity_views.activities_approve, name="activities_approve"),
+    path("activities/export.<slug:format>", export_views.activity_export, name="activity_export"),
+    path("activities/entries/", entry_views.entry_list, name="entries"),
+    path("activities/entries/<uuid:entry_id>/", entry_views.entry, name="entry"),
+    path("activities/entries/<uuid:entry_id>/close/", entry_views.entry_close, name="entry_close"),
+    path("activities/<uuid:activity_id>/", activity_views.activity, name="activity"),
+    path("activities/<uuid:activity_id>/correct/", activity_views.activity_correct, name="activity_correct"),
+    path("activities/<uuid:activity_id>/void/", activity_views.activity_void, name="activity_void"),
+    path("activities/<uuid:activity_id>/restore/", activity_views.activity_restore, name="activity_restore"),
+    path("operations/", operation_views.operation_list, name="operations"),
+    path("operations/new/", operation_views.operation_new, name="operation_new"),
+    path("operations/<uuid:operation_id>/", operation_views.operation, name="operation"),
+    path("operations/<uuid:operation_id>/end/", operation_views.operation_end, name="operation_end"),
     path("visits/imports/", import_views.visit_imports, name="visit_imports"),
     path("visits/imports/new/", import_views.visit_import_new, name="visit_import_new"),
     path("visits/imports/<int:visit_import_id>/", import_views.visit_import, name="visit_import"),

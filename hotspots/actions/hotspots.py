@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,7 +120,14 @@ def withdraw(*, by: User, hot_spot: HotSpot) -> None:
         reason=hot_spot.reason,
     )
     hot_spot.boundaries.all().delete()
-    hot_spot.delete()
+    try:
+        hot_spot.delete()
+    except ProtectedError as error:
+        names = sorted({str(each._meta.verbose_name) for each in error.protected_objects})
+        words = _(
+            "It cannot be withdrawn, for this belongs to it: %(names)s. Take that back first, or end the hot spot."
+        )
+        raise CannotChange(words % {"names": ", ".join(names)}) from error
 
 
 def draw(*, by: User, hot_spot: HotSpot, places: Sequence[Place], starts_on: date) -> HotSpotBoundary:

@@ -29,8 +29,11 @@ class Month:
 
 def hour_matrix(spec: RunSpec, *, risk: bool = False, place: Place | None = None) -> HourOfWeek:
     """The hours of the week at which the incidents in the window of `spec` happened, in the agency's zone."""
-    times = incidents_of(spec, Window(spec.first_day, spec.as_of), risk=risk, place=place)
-    query, parameters = times.values_list("occurred_from", "occurred_to").query.sql_with_params()
+    return hours_of(incidents_of(spec, Window(spec.first_day, spec.as_of), risk=risk, place=place))
+
+
+def hours_of(incidents: IncidentQuerySet) -> HourOfWeek:
+    query, parameters = incidents.values_list("occurred_from", "occurred_to").query.sql_with_params()
     columns = read_columns(query, parameters, {"occurred_from": INSTANT, "occurred_to": INSTANT})
     return aoristic(columns["occurred_from"], columns["occurred_to"], agency_zone(), LONGEST_SPAN)
 

@@ -87,7 +87,7 @@ def compare(hot_spot: HotSpot, places: Sequence[int], last_day: date) -> Compari
     start = Q(occurred_from__gte=since.starts_at(zone))
     risk = Q(offense__enforcement_generated=False)
     counts = (
-        _incidents_on(places)
+        incidents_on(places)
         .filter(occurred_from__gte=before.starts_at(zone), occurred_from__lt=since.ends_at(zone))
         .aggregate(
             count=Count("pk", filter=start),
@@ -105,7 +105,7 @@ def compare(hot_spot: HotSpot, places: Sequence[int], last_day: date) -> Compari
     )
 
 
-def _incidents_on(places: Sequence[int]) -> IncidentQuerySet:
+def incidents_on(places: Sequence[int]) -> IncidentQuerySet:
     """An incident on a block and at an address of the same hot spot counts once."""
     locations = Location.objects.filter(Q(block__in=places) | Q(address__in=places) | Q(complex__in=places))
     return Incident.objects.standing().filter(location__in=locations.values("pk"))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from accounts.agency import agency_zone
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from hotspots.models import HotSpot
 from tactics.analytics import drawing
 from tactics.catalogue import ASSIGNABLE, Tactic
@@ -19,6 +19,7 @@ from tactics.models.rosters import AssignmentQuerySet
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+MONTH = timedelta(days=31)  # how far ahead a roster may be drawn
 TACTIC_NUMBERS = {tactic.value: number for number, tactic in enumerate(Tactic)}
 
 
@@ -100,12 +101,15 @@ def next_visits(user: User, now: datetime) -> list[NextVisit]:
 
 def open_assignments(now: datetime) -> AssignmentQuerySet:
     """Of the rosters in force, in a hot spot that has not ended, not dropped and not begun; by the time they are due."""
-    begun = Activity.objects.counted().filter(assignment=OuterRef("pk"))
     today = timezone.localdate(now, agency_zone())
     standing = Assignment.objects.standing().filter(
         roster__starts_at__lte=now, roster__ends_at__gt=now, hot_spot__in=HotSpot.objects.active_on(today)
     )
-    return standing.exclude(Exists(begun)).select_related("hot_spot", "unit").order_by("due_at", "position", "pk")
+    return not_begun(standing).select_related("hot_spot", "unit").order_by("due_at", "position", "pk")
+
+
+def not_begun(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
+    return assignments.exclude(Exists(Activity.objects.counted().filter(assignment=OuterRef("pk"))))
 
 
 def assignment_met_by(*, hot_spot: int, tactic: str, officer: User, at: datetime) -> Assignment | None:
@@ -184,3 +188,18 @@ def touched(hours: Iterable[int], shifts: Iterable[Shift]) -> dict[tuple[int, in
             if size:
                 minutes[weekday, shift.pk] = size
     return dict(minutes)
+
+
+def with_work(rosters: Any) -> Any:
+    """Rosters with their assignments, and what was done on each, in a fixed number of queries."""
+    done = Activity.objects.counted().select_related("officer", "unit").order_by("started_at")
+    assignments = Assignment.objects.select_related("hot_spot", "officer", "unit", "added_by", "dropped_by")
+    assignments = assignments.prefetch_related(Prefetch("activities", queryset=done)).order_by("position")
+    return rosters.select_related("shift", "drawn_by").prefetch_related(Prefetch("assignments", queryset=assignments))
+
+
+def history(roster: Roster) -> list[AuditEntry]:
+    """What was done with a roster, the latest first: from the audit trail."""
+    # Bounded by time, for the trail has an index on that alone; a roster is made with its first entry.
+    entries = AuditEntry.objects.filter(action=AuditEntry.Action.ROSTER_CHANGED, at__gte=roster.starts_at - MONTH)
+    return list(entries.filter(details__roster=roster.pk).select_related("actor"))
