@@ -14,7 +14,7 @@ from accounts.permissions import can
 
 @dataclass(frozen=True)
 class Entry:
-    """A link for those who may do `capability`. Entries with a `group` stand together under that title."""
+    """A link for those who may do `capability`. Entries with a `group` stand together under that title, one alone by itself."""
 
     title: str | Promise
     url_name: str
@@ -61,8 +61,9 @@ def items_for(request: HttpRequest) -> list[Item]:
             top.setdefault(str(entry.group), Item(entry.group)).items.append(link)
         else:
             top[entry.url_name] = link
-    _mark_current(links, list(top.values()), request.path)
-    return list(top.values())
+    shown = [item.items[0] if len(item.items) == 1 else item for item in top.values()]
+    _mark_current(links, shown, request.path)
+    return shown
 
 
 def _mark_current(links: list[Item], top: list[Item], path: str) -> None:

@@ -13,7 +13,7 @@ class HotspotsConfig(AppConfig):
         register(
             Entry(_("Map"), "map", SEE_MAP, 10),
             Entry(_("Hot spots"), "hot_spots", SEE_MAP, 20),
-            Entry(_("Runs"), "runs", RECOMPUTE, 40),
-            Entry(_("Unlocated"), "unlocated", PLACE_LOCATIONS, 50),
-            Entry(_("Imports"), "imports", IMPORT_DATA, 60),
+            Entry(_("Runs"), "runs", RECOMPUTE, 40, _("Data")),
+            Entry(_("Unlocated"), "unlocated", PLACE_LOCATIONS, 50, _("Data")),
+            Entry(_("Imports of incidents"), "imports", IMPORT_DATA, 60, _("Data")),
         )

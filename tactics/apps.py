@@ -25,25 +25,25 @@ class TacticsConfig(AppConfig):
         )
 
         register(
-            Entry(_("All plans"), "plans", SEE_PLANS, 30, _("Plans")),
-            Entry(_("Rosters"), "rosters", SEE_PLANS, 31, _("Plans")),
-            Entry(_("Shifts, units, dogs"), "shifts", MANAGE_SHIFTS, 39, _("Plans")),
             Entry(_("Log"), "log", LOG, 5),
-            Entry(_("Briefings"), "briefings", SEE_BRIEFINGS, 22),
-            Entry(_("Measures"), "measures", SEE_MEASURES, 32),
-            Entry(_("Live board"), "board", SEE_BOARD, 24, group=_("Dosage")),
-            Entry(_("Plan beside delivered"), "dosage", SEE_DOSAGE, 26, group=_("Dosage")),
-            Entry(_("Stops and contacts"), "evenness", SEE_DOSAGE, 28, group=_("Dosage")),
-            Entry(_("All activity"), "activities", REVIEW_ACTIVITY, 27, _("Activity")),
-            Entry(_("My activity"), "activities_mine", SEE_OWN_ACTIVITY, 28, _("Activity")),
-            Entry(_("Saturation patrols"), "operations", LOG, 29, _("Activity")),
-            Entry(_("Imported visits"), "visit_imports", IMPORT_VISITS, 65),
+            Entry(_("Live board"), "board", SEE_BOARD, 25, _("Patrol")),
+            Entry(_("Rosters"), "rosters", SEE_PLANS, 26, _("Patrol")),
+            Entry(_("Briefings"), "briefings", SEE_BRIEFINGS, 27, _("Patrol")),
+            Entry(_("Saturation patrols"), "operations", LOG, 28, _("Patrol")),
+            Entry(_("All activity"), "activities", REVIEW_ACTIVITY, 29, _("Patrol")),
+            Entry(_("My activity"), "activities_mine", SEE_OWN_ACTIVITY, 30, _("Patrol")),
+            Entry(_("All plans"), "plans", SEE_PLANS, 31, _("Plans")),
+            Entry(_("Plan beside delivered"), "dosage", SEE_DOSAGE, 32, _("Plans")),
+            Entry(_("Stops and contacts"), "evenness", SEE_DOSAGE, 33, _("Plans")),
+            Entry(_("Place measures"), "measures", SEE_MEASURES, 34, _("Plans")),
+            Entry(_("Shifts, units, dogs"), "shifts", MANAGE_SHIFTS, 39, _("Plans")),
+            Entry(_("Imports of visits"), "visit_imports", IMPORT_VISITS, 65, _("Data")),
         )
         registry.register("tactics", make=demo.make_demo, remove=demo.remove_demo)
         panels.register(
             panels.Panel(_("Plan"), SEE_PLANS, "plan_panel", 15),
             panels.Panel(_("Plan beside delivered"), SEE_DOSAGE, "dosage_panel", 20),
             panels.Panel(_("Stops and contacts"), SEE_DOSAGE, "evenness_panel", 40),
+            panels.Panel(_("Place measures"), SEE_MEASURES, "measures_panel", 60),
         )
-        panels.register(panels.Panel(_("Place measures"), SEE_MEASURES, "measures_panel", 60))
         panels.register_for_places(panels.Panel(_("Place measures"), SEE_MEASURES, "place_measures_panel", 60))

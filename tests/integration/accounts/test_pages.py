@@ -40,6 +40,15 @@ def test_navigation_shows_what_the_signed_in_person_may_do(client, client_as):
     assert b'href="/map/"' not in client.get("/no/such/page/").content
 
 
+def test_navigation_groups_entries_and_shows_one_alone_by_itself(client_as):
+    administrator = client_as("administrator").get("/no/such/page/").content.decode()
+    assert "Data" in administrator
+    assert "Imports of incidents" in administrator
+    clerk = client_as("clerk").get("/no/such/page/").content.decode()
+    assert "Unlocated" in clerk
+    assert "Data" not in clerk
+
+
 def test_post_without_a_token_says_to_send_it_again():
     response = Client(enforce_csrf_checks=True).post("/accounts/notice/")
     assert response.status_code == 403
