@@ -16,7 +16,7 @@ from bench import world
 
 KEPT = world.WORK / "results.json"
 PAGE = world.CHECKOUT / "docs/benchmarks.md"
-ORDER = ("importing", "recompute", "tiles", "growth")
+ORDER = ("importing", "recompute", "tiles", "growth", "dosage", "sync")
 VERSIONS = ("Django", "numpy", "scipy", "pandas", "geopandas", "psycopg2-binary", "gunicorn")
 PEER_VERSIONS = ("pandas", "geopandas", "SQLAlchemy", "libpysal", "esda", "tipg", "uvicorn")
 

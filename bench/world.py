@@ -14,6 +14,7 @@ PEER_PYTHON = CHECKOUT / ".venv-bench/bin/python"
 PEERS = CHECKOUT / "bench/peers"
 WORK = state_folder() / "bench"
 CITY, GROWING = "hotspots_bench", "hotspots_bench_growth"
+DOSAGE, SYNC = "hotspots_bench_dosage", "hotspots_bench_sync"  # made-up rows, no city
 AS_OF, DAYS = "2018-12-31", "365"
 
 
@@ -67,11 +68,7 @@ def exists(database: str) -> bool:
 
 def new_database(database: str) -> None:
     """Empty, migrated, with the blocks and the boundary of the city."""
-    if database not in (CITY, GROWING):
-        raise ValueError(database)
-    sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-    services.run_psql(environment(database), "postgres", ["-f", str(CHECKOUT / "scripts/database.sql")])
-    manage(database, "migrate", "--verbosity", "0")
+    empty_database(database)
     roads = data_folder() / "roads"
     manage(database, "import_places", roads / "st_louis_city_boundary.geojson", "--kind", "boundary")
     manage(
@@ -85,6 +82,19 @@ def new_database(database: str) -> None:
         "--source",
         "roads",
     )
+
+
+def empty_database(database: str) -> None:
+    """Made anew and migrated."""
+    if database not in (CITY, GROWING, DOSAGE, SYNC):
+        raise ValueError(database)
+    sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    services.run_psql(environment(database), "postgres", ["-f", str(CHECKOUT / "scripts/database.sql")])
+    manage(database, "migrate", "--verbosity", "0")
+
+
+def run_file(database: str, file: Path) -> None:
+    services.run_psql(environment(database), database, ["-v", "ON_ERROR_STOP=1", "-q", "-f", str(file)])
 
 
 def manage(database: str, *arguments: str | Path) -> str:

@@ -12,6 +12,7 @@ remains by itself, which bounds the average within 1/(2 × days) of one half.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +125,12 @@ def usual_hours(starts_at: time, length: int, weekday: int) -> Integers:
     """(minutes,) as `local_hours`, for a shift in a week without a clock change."""
     first = weekday * DAY_MINUTES + starts_at.hour * HOUR_MINUTES + starts_at.minute
     return (first + np.arange(length)) // HOUR_MINUTES % WEEK_HOURS
+
+
+@cache
+def usual_minutes(starts_at: time, length: int, weekday: int) -> Integers:
+    """(168,) minutes of such a shift in each hour of the week."""
+    return np.bincount(usual_hours(starts_at, length, weekday), minlength=WEEK_HOURS)
 
 
 def open_minutes(hours: Integers, plan_hours: Iterable[int]) -> Integers:

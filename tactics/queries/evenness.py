@@ -88,7 +88,10 @@ def of_hot_spot(hot_spot: HotSpot, last_day: Any) -> Evenness | None:
 
 
 def of_city(window: Window) -> Evenness:
-    """Hot spots beside each other and the rest of the city; the last of `places` is the rest."""
+    """Hot spots beside each other and, the last of `places`, the rest of the city.
+
+    Only hot spots are compared by place: that police go there rather than elsewhere is what a hot spot is for.
+    """
     rows = [PlaceRow(*row) for row in _rows("evenness_spots", {"zone": str(agency_zone())}, window)]
     located = Incident.objects.standing().filter(location__in=Location.objects.located())
     return _evenness(window, _in(Activity.objects.all(), window), _reported(located, window), rows, [])
@@ -104,7 +107,8 @@ def _evenness(
     rng = np.random.default_rng(SEED)
     happened = _parts(hours_of(incidents).weights)
     number = incidents.count()
-    by_place = np.array([(row.stops, row.contacts, row.incidents) for row in places]).reshape(-1, 3).T
+    known = [row for row in places if row.pk]
+    by_place = np.array([(row.stops, row.contacts, row.incidents) for row in known]).reshape(-1, 3).T
     return Evenness(
         window=window,
         incidents=number,
@@ -112,8 +116,8 @@ def _evenness(
         stops_by_hour=compare(_done_by_hour(activities, STOPS), happened, rng),
         contacts_by_hour=compare(_done_by_hour(activities, CONTACTS), happened, rng),
         places=list(places),
-        stops_by_place=compare(by_place[0], by_place[2], rng) if len(places) > 1 else None,
-        contacts_by_place=compare(by_place[1], by_place[2], rng) if len(places) > 1 else None,
+        stops_by_place=compare(by_place[0], by_place[2], rng) if len(known) > 1 else None,
+        contacts_by_place=compare(by_place[1], by_place[2], rng) if len(known) > 1 else None,
         unplaced=sum(row.stops + row.contacts for row in all_rows if row.pk is None),
     )
 

@@ -179,12 +179,12 @@ def _in_this_shift(
 
 def touched(hours: Iterable[int], shifts: Iterable[Shift]) -> dict[tuple[int, int], int]:
     """(weekday, shift) in the order of the week to the minutes in which hours of the week fall into the shift."""
-    within = frozenset(hours)
+    within = sorted(set(hours))
     minutes: defaultdict[tuple[int, int], int] = defaultdict(int)
     by_start = sorted(shifts, key=lambda shift: (shift.starts_at, shift.pk))
     for weekday in range(7):
         for shift in by_start:
-            size = drawing.open_minutes(drawing.usual_hours(shift.starts_at, shift.minutes, weekday), within).size
+            size = int(drawing.usual_minutes(shift.starts_at, shift.minutes, weekday)[within].sum())
             if size:
                 minutes[weekday, shift.pk] = size
     return dict(minutes)

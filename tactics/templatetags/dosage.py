@@ -7,20 +7,35 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from tactics.tables import Done
+
 register = template.Library()
 
-HOUR, DAY = 60, 1440  # minutes
+HOUR, TEN_HOURS, TWO_DAYS = 60, 600, 2880  # minutes
 
 
 @register.filter
 def duration(minutes: float) -> str:
-    """135 is "2 h 15 min", 3000 is "2 d 2 h"."""
-    whole = int(minutes)
+    """135 is "2 h 15 min"; from ten hours on minutes matter no more."""
+    whole = round(minutes)
     if whole < HOUR:
         return _("%(minutes)s min") % {"minutes": whole}
-    if whole < DAY:
+    if whole < TEN_HOURS:
         return _("%(hours)s h %(minutes)s min") % {"hours": whole // HOUR, "minutes": whole % HOUR}
-    return _("%(days)s d %(hours)s h") % {"days": whole // DAY, "hours": whole % DAY // HOUR}
+    return _("%(hours)s h") % {"hours": formats.number_format(whole / HOUR, 0, force_grouping=True)}
+
+
+@register.filter
+def visits(value: float) -> str:
+    """Visits that were planned come in parts where a plan begins within a week; nobody makes a part of one."""
+    return formats.number_format(value, 0, force_grouping=True)
+
+
+@register.filter
+def made_of(done: Done) -> str:
+    """Visits made, of those that were due by now: "3 of 28"."""
+    made = visits(done.visits)
+    return _("%(made)s of %(due)s") % {"made": made, "due": visits(done.due)} if done.planned else made
 
 
 @register.filter
@@ -41,4 +56,7 @@ def moment(value: datetime) -> str:
 
 @register.filter
 def since(value: datetime, now: datetime) -> str:
-    return duration(max(0.0, (now - value).total_seconds() / 60))
+    minutes = max(0.0, (now - value).total_seconds() / 60)
+    if minutes < TWO_DAYS:
+        return duration(minutes)
+    return _("%(days)s days") % {"days": int(minutes / (24 * HOUR))}
