@@ -20,6 +20,7 @@ from hotspots.actions.hotspots import designate
 from hotspots.demo import SOURCE
 from hotspots.demo.registry import Say
 from hotspots.models import HotSpot, HotSpotBoundary, Place
+from tactics.actions import rosters
 from tactics.actions.demo_measures import make_measures
 from tactics.catalogue import Tactic
 from tactics.demo.program import COLLEAGUES, DOG, SPOTS, UNITS, Spot, Work
@@ -64,7 +65,7 @@ class People:
 
 @transaction.atomic
 def make_demo(*, last_day: date, say: Say) -> None:
-    """Bring in hot spots, plans, half a year of activities up to `last_day`, rosters and measures.
+    """Bring in hot spots, plans, half a year of activities up to `last_day`, the rosters of its week and measures.
 
     Nothing changes when they are there; another `last_day` replaces them, with what people
     added to these hot spots and to the town's places.
@@ -87,6 +88,7 @@ def make_demo(*, last_day: date, say: Say) -> None:
         for work in planned.works
     ]
     number = make_activities(spots, people, first_day, rng)
+    make_rosters(people.commander, last_day + timedelta(days=1))
     made = make_measures(people.commander, last_day)
     say(f"hot spots: {len(spots)} made, with {len(plans)} plans, {number:,} activities and {made} measures")
 
@@ -262,6 +264,31 @@ def make_details(rows: Sequence[Activity], done: Sequence[Done], ways: Sequence[
     )
 
 
+def make_rosters(commander: User, today: date) -> None:
+    """Those of this week. What was done of them before today belongs to their assignments, in its order."""
+    monday = today - timedelta(days=today.weekday())
+    shifts = list(Shift.objects.filter(is_active=True))
+    drawn = [
+        rosters.draw(by=commander, shift=shift, day=monday + timedelta(days=day), seed=town.SEED)
+        for day in range(7)
+        for shift in shifts
+    ]
+    waiting: dict[tuple[int, int, str], list[Assignment]] = {}
+    assigned = Assignment.objects.filter(roster__in=drawn).order_by("due_at", "position")
+    for assignment in assigned:
+        key = assignment.roster_id, assignment.hot_spot_id, assignment.tactic
+        waiting.setdefault(key, []).append(assignment)
+    met = []
+    done = Activity.objects.filter(started_at__gte=drawn[0].starts_at).order_by("started_at") if drawn else []
+    for activity in done:
+        roster = next((each for each in drawn if each.starts_at <= activity.started_at < each.ends_at), None)
+        mine = waiting.get((roster.pk, activity.hot_spot_id or 0, activity.kind)) if roster else None
+        if mine:
+            activity.assignment = mine.pop(0)
+            met.append(activity)
+    Activity.objects.bulk_update(met, ["assignment"], batch_size=500)
+
+
 @transaction.atomic
 def remove_demo() -> None:
     """Take out all that stands on the town's hot spots and places, and what demo people used for it."""
@@ -283,7 +310,6 @@ def remove(hot_spots: QuerySet[HotSpot]) -> None:
     SyncEntry.objects.filter(Q(activity__in=activities.values("pk")) | Q(payload__hot_spot__in=ids)).delete()
     activities.delete()
     Operation.objects.filter(hot_spot__in=ids).delete()
-    rosters = list(Roster.objects.filter(assignments__hot_spot__in=ids).distinct().values_list("pk", flat=True))
     Assignment.objects.filter(hot_spot__in=ids).delete()
-    Roster.objects.filter(pk__in=rosters, assignments=None).delete()
+    Roster.objects.filter(assignments=None).delete()
     Plan.objects.filter(hot_spot__in=ids).delete()

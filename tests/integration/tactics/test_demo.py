@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.demo import make_demo_people
@@ -12,6 +13,7 @@ from accounts.models import User
 from hotspots.actions import demo as town
 from hotspots.models import HotSpot, HotSpotBoundary
 from tactics import models
+from tactics.actions import demo as actions
 from tactics.catalogue import ACTIVITIES, MEASURES
 from tactics.models import Activity, Briefing, Measure, Plan, SyncEntry
 from tests.factories.tactics import ActivityFactory, AssignmentFactory, BriefingFactory
@@ -22,28 +24,18 @@ UNTIL = date(2026, 6, 30)
 KEPT = {models.Shift}
 
 
-@pytest.fixture
-def demo(settings, monkeypatch):
-    """The town without its runs, which take longest."""
-    settings.DEMO = True
-    monkeypatch.setattr(town, "standing_specs", lambda as_of: [])
-
-    def make(until: date = UNTIL) -> list[str]:
-        said: list[str] = []
-        town.make_demo(until=until, say=said.append)
-        make_demo_people()
-        town.make_additions(say=said.append)
-        return said
-
-    return make
-
-
 def counts() -> dict[str, int]:
     return {name: getattr(models, name).objects.count() for name in models.__all__}
 
 
-def test_demo_police_work_by_plans_and_again_nothing_changes(demo):
-    demo()
+def test_demo_police_work_by_plans_the_same_again_and_go_with_the_town(settings, monkeypatch, officer):
+    """One walk for all of it, since the walk takes some seconds; without the town's runs, which take longest."""
+    settings.DEMO = True
+    monkeypatch.setattr(town, "standing_specs", lambda as_of: [])
+    said: list[str] = []
+    town.make_demo(until=UNTIL, say=said.append)
+    make_demo_people()
+    town.make_additions(say=said.append)
     assert HotSpot.objects.filter(commander__username="commander").count() == 3
     assert sorted(Plan.objects.values_list("status", flat=True)) == ["active"] * 3 + ["ended"]
     assert set(Activity.objects.values_list("kind", flat=True)) == set(ACTIVITIES)
@@ -62,22 +54,28 @@ def test_demo_police_work_by_plans_and_again_nothing_changes(demo):
     latest = Activity.objects.latest("started_at").started_at.date()
     assert UNTIL - timedelta(days=183) <= first
     assert UNTIL - timedelta(days=2) <= latest <= UNTIL + timedelta(days=1)
+    # The week of the day after: a Wednesday.
+    assert models.Roster.objects.count() == 21
+    met = Activity.objects.exclude(assignment=None)
+    assert met.exists()
+    assert not met.exclude(hot_spot=F("assignment__hot_spot"), kind=F("assignment__tactic")).exists()
+    assert not met.exclude(
+        started_at__gte=F("assignment__roster__starts_at"), started_at__lt=F("assignment__roster__ends_at")
+    ).exists()
     there, ids = counts(), set(Activity.objects.values_list("pk", flat=True))
     with CaptureQueriesContext(connection) as queries:
-        said = []
+        said.clear()
         town.make_additions(say=said.append)
     assert said == ["hot spots: there already"]
     assert not [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     assert counts() == there
-    # Up to another day everything is made anew, by the same seed.
-    demo(UNTIL + timedelta(days=1))
+    # Up to another day, of the same weekday, everything is made anew, by the same seed.
+    actions.make_demo(last_day=UNTIL + timedelta(days=7), say=said.append)
     assert counts() == there
     assert set(Activity.objects.values_list("pk", flat=True)) == ids
     assert HotSpot.objects.count() == 3
 
-
-def test_removal_takes_out_what_people_added_to_the_demo_town_too(demo, officer):
-    demo()
+    # Gone with the town, and with it what people have added to it.
     spot = HotSpot.objects.first()
     there = Activity.objects.filter(hot_spot=spot).first()
     assignment = AssignmentFactory(hot_spot=spot)
