@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.actions import record
+from accounts.models import AuditEntry, User
 from hotspots.models import HotSpot, Place
 from tactics.forms.activities import DETAILS, DetailsForm, errors_in_words
 from tactics.models import Activity, Arrest, Assignment, Operation, Unit
@@ -85,6 +86,9 @@ def log_activity(
         store_details([(activity, form)])
     mark_overlaps([activity])
     activity.refresh_from_db(fields=["flags"])
+    if officer and officer.pk != by.pk:
+        logged = {"activity": str(activity.pk), "officer": officer.username}
+        record(by=by, action=AuditEntry.Action.ACTIVITY_CORRECTED, subject=activity, logged_for_another=True, **logged)
     return activity
 
 

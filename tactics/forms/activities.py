@@ -248,6 +248,27 @@ DETAILS: dict[str, type[DetailsForm]] = {
 }
 
 
+def words_of(kind: str, values: dict[str, Any], known: Known | None = None) -> list[tuple[str, str]]:
+    """Labels and values as people read them, of a row's `initial_of` or of what a phone sent; empty ones are left out."""
+    form = DETAILS[kind](known=known)
+    named = ((str(field.label), _value_in_words(field, values.get(name))) for name, field in form.fields.items())
+    return [(label, words) for label, words in named if words]
+
+
+def _value_in_words(field: forms.Field, value: Any) -> str:
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, LineString):
+        return str(_("%(km).1f km, on the map") % {"km": value.transform(city_srid(), clone=True).length / 1000})
+    if isinstance(field, RouteField):
+        return str(_("%(number)s positions") % {"number": len(value)}) if isinstance(value, list) else str(value)
+    labels = {str(each): str(label) for each, label in getattr(field, "choices", [])}
+    many = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(labels.get(str(each), str(each)) for each in many)
+
+
 def errors_in_words(form: forms.Form) -> str:
     """ "Outcome: This field is required. …" """
     named = {name: str(form.fields[name].label) for name in form.errors if name in form.fields}

@@ -1,11 +1,25 @@
 """A plan, a roster and activities in the made-up town of tests.factories.hotspots."""
 
+import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
 import factory
 
 from tactics.catalogue import Tactic
-from tactics.models import Activity, Assignment, Briefing, Measure, Plan, PlanTactic, Roster, Shift, Unit, VisitImport
+from tactics.models import (
+    Activity,
+    Assignment,
+    Briefing,
+    Measure,
+    Operation,
+    Plan,
+    PlanTactic,
+    Roster,
+    Shift,
+    SyncEntry,
+    Unit,
+    VisitImport,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import BlockFactory, HotSpotFactory
 
@@ -106,6 +120,32 @@ class ActivityFactory(factory.django.DjangoModelFactory):
     @factory.lazy_attribute
     def ended_at(self) -> datetime | None:
         return None if self.minutes is None else self.started_at + timedelta(minutes=self.minutes)
+
+
+class OperationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Operation
+
+    hot_spot = factory.SubFactory(HotSpotFactory)
+    name = "Friday night"
+    coordinator = factory.SubFactory(UserFactory, roles=["officer"])
+    started_at = NOON
+
+
+class SyncEntryFactory(factory.django.DjangoModelFactory):
+    """A visit that a phone sent and that could not be stored, for it names no kind."""
+
+    class Meta:
+        model = SyncEntry
+
+    id = factory.LazyFunction(uuid.uuid4)
+    officer = factory.SubFactory(UserFactory, roles=["officer"])
+    device = factory.LazyFunction(uuid.uuid4)
+    activity = factory.LazyFunction(uuid.uuid4)
+    payload = factory.LazyAttribute(lambda entry: {"type": "log", "activity": str(entry.activity)})
+    made_at = NOON
+    answer = factory.LazyFunction(lambda: {"id": None, "state": "kept", "flags": [], "message": "No such kind."})
+    refused = True
 
 
 class MeasureFactory(factory.django.DjangoModelFactory):

@@ -78,12 +78,18 @@ SAMPLES = {
     "item_id": lambda: measures.make_light().pk,
     "permit_id": lambda: measures.make_permit().pk,
     "impound_id": lambda: measures.make_impound().pk,
+    "operation_id": lambda: tactics.OperationFactory().pk,
+    "entry_id": lambda: tactics.SyncEntryFactory().pk,
+    "activity_id": lambda: tactics.ActivityFactory().pk,
+    ("activity_export", "format"): lambda: "csv",
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,
 }
-# Pages that name something in their query find nothing here; what they answer is tested beside them.
+# Pages that name something in their query, or show people only their own, find nothing here; what they answer is
+# tested beside them.
 ASK_IN_THE_QUERY = {
+    "activity",
     "map_list",
     "map_card",
     "map_charts",

@@ -1,0 +1,37 @@
+import tempfile
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.actions import record
+from accounts.models import AuditEntry
+from accounts.permissions import requires
+from tactics.exports import csv_lines, write_geopackage
+from tactics.forms.review import ActivityFilterForm
+from tactics.models import Activity
+from tactics.permissions import EXPORT_ACTIVITY
+from tactics.queries.exports import export_rows
+
+
+@requires(EXPORT_ACTIVITY)
+@require_safe
+def activity_export(request: HttpRequest, format: str) -> HttpResponse:
+    """What the list shows with these filters, as a file to keep. The trail says who took what."""
+    if format not in ("csv", "gpkg"):
+        raise Http404(_("Name one of these formats: %(formats)s.") % {"formats": "csv, gpkg"})
+    found = ActivityFilterForm(request.GET).narrow(Activity.objects.all())
+    asked = {name: value for name, value in request.GET.items() if value and name != "page"}
+    record(by=request.user, action=AuditEntry.Action.EXPORTED, subject="activity", format=format, filter=asked)
+    name = f"activity-{timezone.localdate().isoformat()}.{format}"
+    if format == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        lines = csv_lines(export_rows(found))
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    with tempfile.TemporaryDirectory(prefix="activity-") as folder:
+        path = Path(folder) / name
+        write_geopackage(export_rows(found), path)
+        file = path.open("rb")  # stays readable once the folder is gone
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/geopackage+sqlite3")
