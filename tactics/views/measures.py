@@ -157,7 +157,8 @@ def measure_done(request: HttpRequest, measure_id: UUID) -> HttpResponse:
     def finish() -> Measure:
         return actions.finish(by=request.user, measure=measure, **form.cleaned_data)
 
-    return act(request, measure, form, "finish_form", finish, _("Done."))
+    # Why it cannot be done is said above the page, which then has no form for it.
+    return act(request, measure, None if form.is_valid() else form, "finish_form", finish, _("Done."))
 
 
 @requires(CHANGE_MEASURES)
