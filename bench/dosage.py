@@ -58,9 +58,10 @@ def main() -> list[report.Row]:
             f"{peer_seconds:.2f} s",
             peer_seconds / our_seconds,
             at_least=5,
-            note=f"{int(number):,} records. Median of {TIMES} requests over HTTP to one process, {said['queries']} queries, with the plans, "
-            f"what is missing and the last visits, drawn as HTML; pandas after its imports reads the same records (of them "
-            f"{peers[0].said['read']:.2f} s) and makes the arrays alone. Visits, officer-minutes and both unions are equal.",
+            note=f"{int(number):,} records. Median of {TIMES} requests over HTTP to one process, {said['queries']} queries, with "
+            f"plans, what is missing and the last visits, drawn as HTML; pandas after its imports reads the same records ("
+            f"{peers[0].said['read']:.2f} s of it) and makes the arrays alone. "
+            "Visits, officer-minutes and both unions are equal.",
         )
     ]
 
@@ -68,7 +69,8 @@ def main() -> list[report.Row]:
 def prepare() -> None:
     """Made once a week: the page counts weeks back from now."""
     monday = "date_trunc('week', now() AT TIME ZONE 'America/Chicago') - interval '51 weeks'"
-    first = f"SELECT count(*) FROM tactics_activity WHERE started_at < ({monday} + interval '1 week') AT TIME ZONE 'America/Chicago'"
+    second = f"({monday} + interval '1 week') AT TIME ZONE 'America/Chicago'"
+    first = f"SELECT count(*) FROM tactics_activity WHERE started_at < {second}"
     if world.exists(world.DOSAGE) and world.sql(world.DOSAGE, first) not in ("", "0"):
         return
     world.empty_database(world.DOSAGE)

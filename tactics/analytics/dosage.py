@@ -68,10 +68,10 @@ def delivered(visits: Visits, borders: Integers, spots: int, tactics: int, ways:
     week = np.searchsorted(borders, visits.starts, side="right") - 1
     began = (week >= 0) & (week < weeks)
     at = cell * weeks + week
-    shape = (spots, tactics, weeks)
+    shape, cells = (spots, tactics, weeks), spots * tactics * weeks
 
     def count(which: Flags) -> Integers:
-        return np.bincount(at[began & which], minlength=spots * tactics * weeks).reshape(shape)
+        return np.bincount(at[began & which], minlength=cells).reshape(shape)
 
     def minutes(group: Integers, begins: Integers, until: Integers, groups: int) -> Floats:
         return _by_week(group, begins, until, borders, groups) / MINUTE
@@ -85,9 +85,7 @@ def delivered(visits: Visits, borders: Integers, spots: int, tactics: int, ways:
         patrol=minutes(by_tactic[0], _first_there(*by_tactic), by_tactic[2], spots * tactics).reshape(shape),
         officer=minutes(cell, visits.starts, ends, spots * tactics).reshape(shape),
         visits=count(~visits.joined),
-        visit_minutes=np.bincount(
-            at[whole], (ends - visits.starts)[whole] / MINUTE, minlength=spots * tactics * weeks
-        ).reshape(shape),
+        visit_minutes=_sum(at[whole], (ends - visits.starts)[whole], cells).reshape(shape) / MINUTE,
         ended=count(finished),
         running=count(visits.running),
         unapproved=count(visits.unapproved & finished),
@@ -120,7 +118,11 @@ def _by_week(group: Integers, begins: Integers, ends: Integers, borders: Integer
     own = np.maximum(np.minimum(ends, border) - begins, 0)
     size = groups * (weeks + 2)
     at = group * (weeks + 2) + week
-    found = np.bincount(at, own, minlength=size)
+    found = _sum(at, own, size)
     over = np.flatnonzero(ends > border)
-    found += np.bincount(at[over] + 1, (ends - np.maximum(border, begins))[over], minlength=size)
+    found += _sum(at[over] + 1, (ends - np.maximum(border, begins))[over], size)
     return found.reshape(groups, weeks + 2)[:, 1:-1]
+
+
+def _sum(at: Integers, weights: Integers, size: int) -> Floats:
+    return np.bincount(at, weights, minlength=size).astype(np.float64, copy=False)
