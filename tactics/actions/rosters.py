@@ -88,15 +88,17 @@ def what_redraw_changes(roster: Roster) -> Redraw:
 
 @transaction.atomic
 def redraw(*, by: User, roster: Roster) -> Roster:
-    """Draw a roster again, by the plans as they are now and the same seed; supervisors' changes to it are lost."""
+    """Draw a roster again, by the plans as they are now and the same seed; supervisors' changes to it are lost.
+
+    Who drew it first, and when, stays; the trail has the rest.
+    """
     roster = _locked(roster)
     check_can_redraw(roster)
     on_duty = queries.shift_of_day(roster.shift, roster.day)
     lost = roster.assignments.filter(CHANGED).count()
     roster.assignments.all().delete()
     roster.starts_at, roster.ends_at = on_duty.starts_at, on_duty.ends_at
-    roster.drawn_by, roster.drawn_at = by, timezone.now()
-    roster.save(update_fields=["starts_at", "ends_at", "drawn_by", "drawn_at"])
+    roster.save(update_fields=["starts_at", "ends_at"])
     made = Assignment.objects.bulk_create(assignments_for(roster, on_duty))
     _record(by, roster, what="drawn again", drawn=len(made), changes_lost=lost)
     return roster
@@ -224,11 +226,16 @@ def check_is_going_on(roster: Roster) -> None:
 
 
 def assignments_for(roster: Roster, on_duty: ShiftOfDay) -> list[Assignment]:
-    """What the plans in force and the seed make of a roster; nothing is stored."""
+    """What the plans in force and the seed make of a roster; nothing is stored.
+
+    One that is first drawn while its shift is on leaves out what would have been due before.
+    """
+    drawn_late = on_duty.starts_at < roster.drawn_at < on_duty.ends_at
+    first = (roster.drawn_at - on_duty.starts_at) / MINUTE if drawn_late else 0
     wanted = queries.wanted(on_duty, roster.seed)
-    visits = drawing.draw(
-        [each.need for each in wanted], seed=roster.seed, shift=on_duty.shift.pk, weekday=on_duty.day.weekday()
-    )
+    needs = [each.need for each in wanted]
+    drawn = drawing.draw(needs, seed=roster.seed, shift=on_duty.shift.pk, weekday=on_duty.day.weekday())
+    visits = [visit for visit in drawn if visit.minute >= first]
     units = [_in_turn(each, roster) for each in wanted]
     return [
         Assignment(

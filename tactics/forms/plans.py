@@ -128,6 +128,9 @@ class PlanForm(forms.ModelForm):
         if plan is None:
             today = max(timezone.localdate(), hot_spot.starts_on)
             self.initial.update(hours=suggested or [], starts_on=today, review_on=today + REVIEW_AFTER)
+        elif plan.activated_at and plan.starts_on <= timezone.localdate():
+            self.fields["starts_on"].disabled = True
+            self.fields["starts_on"].help_text = _("It has been in force since, which stays so.")
         chosen = {tactic.tactic: tactic for tactic in plan.tactics.all()} if plan else {}
         self.rows = [
             AmountForm(*args[:1], tactic=tactic, initial=_initial(tactic, chosen, is_new=plan is None))

@@ -119,8 +119,11 @@ def assignment_met_by(*, hot_spot: int, tactic: str, officer: User, at: datetime
 
 
 def _of_others(user: User) -> Exists:
-    """The plan of the hot spot names officers, and this is none of them. What was handed to somebody is theirs."""
-    open_plan = Plan.objects.open().filter(hot_spot=OuterRef("hot_spot"), officers__isnull=False)
+    """The plan of the hot spot names officers, and this is none of them. What was handed to somebody is theirs.
+
+    Officers who can no longer sign in are not counted, lest a visit be nobody's.
+    """
+    open_plan = Plan.objects.open().filter(hot_spot=OuterRef("hot_spot"), officers__is_active=True)
     named = Plan.officers.through.objects.filter(plan__hot_spot=OuterRef("hot_spot"), user=user)
     named = named.exclude(plan__status=Plan.Status.ENDED)
     nobodys = Assignment.objects.filter(pk=OuterRef("pk"), officer=None)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -238,6 +239,7 @@ def _grid(weights: Any, chosen: set[int]) -> list[dict[str, Any]]:
         return {
             "hour": number,
             "weight": weight,
+            "text": number_format(f"{round(weight, 1):g}") if shade else "",
             "shade": shade,
             "chosen": number in chosen,
             "name": f"{WEEKDAYS[day]} {hour}:00",

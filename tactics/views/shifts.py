@@ -76,7 +76,12 @@ def _edit(request: HttpRequest, name: str, thing: Any) -> HttpResponse:
     form = kind.form(request.POST or None, instance=thing)
     if request.method == "POST" and form.is_valid():
         saved = actions.save(by=request.user, thing=form.save(commit=False))
-        messages.success(request, _("%(name)s is saved.") % {"name": saved})
+        words = (
+            _("%(name)s is saved. Rosters that are drawn keep their times.")
+            if name == "shift"
+            else _("%(name)s is saved.")
+        )
+        messages.success(request, words % {"name": saved})
         return redirect("shifts")
     shown = kind.model.objects.get(pk=thing.pk) if thing else None  # the form has laid what was typed on its own copy
     context = {"form": form, "thing": shown, "name": name, "title": shown or kind.add}

@@ -181,6 +181,13 @@ def test_change_says_in_the_trail_what_was_before(client_as: Callable[..., Clien
     assert "Rosters that were drawn before stay" in page
 
 
+def test_start_that_took_effect_stays(client_as: Callable[..., Client]) -> None:
+    plan, client = PlanFactory(status="active"), client_as("commander")
+    client.post(f"/hotspots/{plan.hot_spot_id}/plan/edit/", typed(starts_on="2024-08-01"))
+    plan.refresh_from_db()
+    assert (plan.problem, plan.starts_on) == ("Fights outside the bar.", date(2024, 5, 1))
+
+
 def test_change_of_nothing_leaves_no_entry(client_as: Callable[..., Client]) -> None:
     hot_spot, client = HotSpotFactory(), client_as("commander")
     for _ in range(2):

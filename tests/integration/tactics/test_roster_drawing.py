@@ -192,6 +192,9 @@ def test_visits_of_a_plan_that_names_officers_are_theirs(officer):
 
     assert [each.assignment for each in next_visits(named, now)] == [theirs]
     assert [each.assignment for each in next_visits(officer, now)] == [handed]
+    named.is_active = False
+    named.save()
+    assert {each.assignment for each in next_visits(officer, now)} == {theirs, handed}
 
 
 def test_visit_begun_without_the_list_meets_the_earliest_open_one(officer):

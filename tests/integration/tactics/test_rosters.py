@@ -1,11 +1,13 @@
 """Rosters on their pages: drawing, what a supervisor changes and why, drawing again, and the daily task."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -94,6 +96,42 @@ def test_task_draws_what_is_missing_once(commander: Any) -> None:
     assert drawn.drawn_by == commander
     assert not Roster.objects.exclude(day__in=[TODAY(), TODAY() + DAY]).exists()
     assert not Roster.objects.filter(ends_at__lte=timezone.now()).exists()
+
+
+def test_roster_drawn_during_its_shift_leaves_out_what_would_have_been_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan()
+    evenings, day = Shift.objects.get(name="Evenings"), TODAY() + DAY
+    whole = actions.draw(by=None, shift=evenings, day=day, seed=1)
+    times = list(whole.assignments.values_list("due_at", flat=True))
+    whole.delete()
+
+    monkeypatch.setattr(timezone, "now", lambda: times[1] + timedelta(seconds=30))
+    late = actions.draw(by=None, shift=evenings, day=day, seed=1)
+
+    assert list(late.assignments.values_list("due_at", flat=True)) == times[2:]
+    assert actions.what_redraw_changes(late).is_nothing
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_draw_at_once_get_the_same_roster() -> None:
+    plan()
+    shifts, day = list(Shift.objects.all()), TODAY() + DAY
+    start = Barrier(6)
+
+    def drawn(shift: Shift) -> tuple[int, int]:
+        start.wait()
+        try:
+            roster = actions.draw(by=None, shift=shift, day=day)
+            return roster.pk, roster.seed
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        made = set(threads.map(drawn, shifts * 2))
+
+    assert len(made) == Roster.objects.count() == 3
+    assert len({seed for _, seed in made}) == 1
+    assert Assignment.objects.count() == 12
 
 
 def test_task_draws_nothing_without_plans_or_shifts() -> None:
@@ -275,7 +313,8 @@ def test_roster_is_drawn_again_after_a_plan_changed(client_as: Callable[..., Cli
 
     seed = roster.seed
     roster.refresh_from_db()
-    assert (roster.seed, roster.drawn_by) == (seed, client.user)
+    assert (roster.seed, roster.drawn_by) == (seed, None)
+    assert AuditEntry.objects.get(details__what="drawn again").actor == client.user
     assert roster.assignments.standing().count() == 10
     assert (said("drawn again")["drawn"], said("drawn again")["changes_lost"]) == (10, 1)
 
