@@ -142,6 +142,11 @@ class Block:
         return sum(each.usual for each in self.happened)
 
     @property
+    def is_usually_quiet(self) -> bool:
+        """Less than is told with one decimal."""
+        return self.usual < 0.05
+
+    @property
     def due(self) -> list[ToDo]:
         """With visits in this shift, or never assigned; without a roster everything."""
         return [each for each in self.to_do if each.due or not each.is_assigned or not self.is_drawn]
@@ -345,22 +350,19 @@ class Listed:
     state: str  # past, now or later
 
 
-def listed(first_day: date, last_day: date, now: datetime) -> list[tuple[date, list[Listed]]]:
-    """Shifts of each day from the last day back to the first; shifts out of use only where they were briefed."""
-    made = (
-        Briefing.objects.filter(day__gte=first_day, day__lte=last_day).defer("pdf").select_related("shift", "made_by")
-    )
+def listed(days: Sequence[date], now: datetime) -> list[tuple[date, list[Listed]]]:
+    """The shifts of each of the days; those out of use only where they were briefed."""
+    made = Briefing.objects.filter(day__in=days).defer("pdf").select_related("shift", "made_by")
     by_shift: dict[tuple[date, Shift], list[Briefing]] = defaultdict(list)
     for briefing in made.order_by("-made_at"):
         by_shift[briefing.day, briefing.shift].append(briefing)
     in_use = list(Shift.objects.filter(is_active=True))
-    days = []
-    for back in range((last_day - first_day).days + 1):
-        day = last_day - timedelta(days=back)
+    found = []
+    for day in days:
         briefed = [shift for of_day, shift in by_shift if of_day == day and shift not in in_use]
         shifts = sorted([*in_use, *briefed], key=lambda shift: (shift.starts_at, shift.pk))
-        days.append((day, [_listed(shift, day, by_shift[day, shift], now) for shift in shifts]))
-    return days
+        found.append((day, [_listed(shift, day, by_shift.get((day, shift), []), now) for shift in shifts]))
+    return found
 
 
 def _listed(shift: Shift, day: date, briefings: list[Briefing], now: datetime) -> Listed:

@@ -14,21 +14,23 @@ from tactics.models import Briefing, Shift
 from tactics.permissions import ASSIGN, SEE_BRIEFINGS
 from tactics.queries import briefings as queries
 
-BACK, AHEAD = timedelta(days=6), timedelta(days=7)
+AHEAD, BACK = 9, 6  # days that the list shows
 DAY = timedelta(days=1)
 
 
 @requires(SEE_BRIEFINGS)
 def briefing_list(request: HttpRequest) -> HttpResponse:
-    """Shifts of two weeks around today, or around the day asked for, with the briefings made for them."""
+    """The shifts of today, or of the day asked for, and of days around it, with the briefings made for them."""
     now, today = timezone.now(), timezone.localdate()
-    middle = asked_day(request.GET.get("day", "")) or today
+    first = asked_day(request.GET.get("day", "")) or today
+    days = queries.listed([first + number * DAY for number in (*range(AHEAD), *range(-1, -BACK - 1, -1))], now)
     context = {
-        "days": queries.listed(middle - BACK, middle + AHEAD, now),
+        "coming": days[:AHEAD],
+        "past": days[AHEAD:],
         "today": today,
-        "middle": middle,
-        "earlier": middle - BACK - AHEAD - DAY,
-        "later": middle + BACK + AHEAD + DAY,
+        "first": first,
+        "earlier": first - BACK * DAY,
+        "later": first + AHEAD * DAY,
         "may_make": can(request.user, ASSIGN),
         "latest_day": today + actions.AHEAD,
     }
