@@ -216,7 +216,7 @@ class Batch:
         if activity.ended_at and begun.started_at > activity.ended_at:
             raise Refused(_("It starts after its end, which came before."))
         for name in BEGUN:
-            column = Activity._meta.get_field(name).attname
+            column = getattr(Activity._meta.get_field(name), "attname", name)
             setattr(activity, column, getattr(begun, column))
         activity.flags = [each for each in {*activity.flags, *begun.flags} if each != Flag.NO_START]
         self.placed.append(activity)
@@ -405,8 +405,8 @@ class Batch:
         alike: dict[frozenset[str], list[Activity]] = defaultdict(list)
         for number, fields in self.changed.items():
             alike[frozenset(fields)].append(self.activities[number])
-        for fields, activities in alike.items():
-            Activity.objects.bulk_update(activities, sorted(fields))
+        for same, activities in alike.items():
+            Activity.objects.bulk_update(activities, sorted(same))
 
     def assign(self) -> None:
         """A visit that was not chosen from the list counts as the one on the list that it is."""

@@ -28,6 +28,7 @@ from tactics.models import (
 from tactics.queries.activities import Known
 
 MOST_CONTACTS = 999
+UNKNOWN = {"invalid_choice": _("Number %(value)s is not known.")}
 MOST_ROUTE_POINTS = 500
 ROUTE_TOLERANCES_M = (3, 6, 12, 25, 50, 100, 400)
 
@@ -179,8 +180,8 @@ class ArrestForm(DetailsForm):
 
 class K9Form(DetailsForm):
     model = K9Deployment
-    handler = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
-    dog = forms.TypedChoiceField(coerce=int)
+    handler = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, error_messages=UNKNOWN)
+    dog = forms.TypedChoiceField(coerce=int, error_messages=UNKNOWN)
     sniffed = one_of(K9Deployment.Sniffed.choices)
     alert = forms.BooleanField(required=False, label=_("The dog alerted"))
     find = one_of(K9Deployment.Find.choices, required=False, initial=K9Deployment.Find.NOTHING)
@@ -216,12 +217,17 @@ class K9Form(DetailsForm):
 class KnockAndTalkForm(DetailsForm):
     model = KnockAndTalk
     answer = one_of(KnockAndTalk.Answer.choices)
-    consent_to_search = forms.NullBooleanField()
+    consent_to_search = forms.NullBooleanField()  # also "not asked"
     materials = any_of(KnockAndTalk.Material.choices, required=False)
     language = forms.ChoiceField(required=False)
     concerns = any_of(KnockAndTalk.Concern.choices, required=False)
 
     def offer(self, known: Known) -> None:
+        self.fields["consent_to_search"].widget.choices = [
+            ("unknown", _("Not asked")),
+            ("true", _("Yes")),
+            ("false", _("No")),
+        ]
         self.fields["language"].choices = [("", _("Choose")), *known.languages]
 
     def clean(self) -> dict[str, Any]:

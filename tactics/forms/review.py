@@ -29,11 +29,18 @@ NOTE_HINT = _(
     "What others should know. Nobody is named here: no driver, resident or arrestee, no plate, no birth date."
 )
 MOST_FOUND = 6
+TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 
 
 def moment(**more: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S")
-    return forms.DateTimeField(widget=widget, **more)
+    return forms.DateTimeField(
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=TO_THE_MINUTE), **more
+    )
+
+
+def to_the_second(field: forms.DateTimeField) -> None:
+    field.widget.format = "%Y-%m-%dT%H:%M:%S"
+    field.widget.attrs["step"] = "1"
 
 
 def reason_field() -> forms.CharField:
@@ -49,7 +56,9 @@ class ActivityFilterForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Every kind")), *choices(ACTIVITIES)])
     hot_spot = forms.ModelChoiceField(hot_spots(), label=_("Hot spot"), required=False, empty_label=_("Everywhere"))
-    officer = forms.ModelChoiceField(None, label=_("Officer"), required=False, empty_label=_("Everybody"))
+    officer = forms.ModelChoiceField(
+        User.objects.none(), label=_("Officer"), required=False, empty_label=_("Everybody")
+    )
     first = forms.DateField(label=_("From"), required=False, widget=DATE)
     last = forms.DateField(label=_("To"), required=False, widget=DATE)
     state = forms.ChoiceField(label=_("Which"), required=False, choices=STATES)
@@ -137,7 +146,9 @@ class WhereForm(forms.Form):
     unit = forms.ModelChoiceField(
         Unit.objects.filter(is_active=True), label=_("Unit"), required=False, empty_label=_("None")
     )
-    operation = forms.ModelChoiceField(None, label=_("Saturation patrol"), required=False, empty_label=_("None"))
+    operation = forms.ModelChoiceField(
+        Operation.objects.none(), label=_("Saturation patrol"), required=False, empty_label=_("None")
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -173,7 +184,7 @@ class WhereForm(forms.Form):
 class TypedForm(WhereForm):
     """Logging afterwards; a supervisor may log for somebody else."""
 
-    officer = forms.ModelChoiceField(None, label=_("Officer"), empty_label=None)
+    officer = forms.ModelChoiceField(User.objects.none(), label=_("Officer"), empty_label=None)
     field_order = ["officer"]
 
     def __init__(self, *args: Any, kind: str, for_others: bool, **kwargs: Any) -> None:
@@ -204,6 +215,8 @@ class CorrectForm(WhereForm):
         } | kwargs.pop("initial", {})
         super().__init__(*args, kind=activity.kind, operations=of_spot, may_run=activity.ended_at is None, **kwargs)
         self.fields["place"].kept = activity.place
+        for name in ("started_at", "ended_at"):
+            to_the_second(self.fields[name])
         in_use = Unit.objects.filter(is_active=True) | Unit.objects.filter(pk=activity.unit_id or 0)
         self.fields["unit"].queryset = in_use
 
@@ -216,14 +229,14 @@ class ReasonForm(forms.Form):
 
 
 class OperationForm(forms.Form):
-    hot_spot = forms.ModelChoiceField(None, label=_("Hot spot"), empty_label=_("Choose"))
+    hot_spot = forms.ModelChoiceField(HotSpot.objects.none(), label=_("Hot spot"), empty_label=_("Choose"))
     name = forms.CharField(label=_("Name"), max_length=80, required=False, help_text=_("Such as “Friday night”."))
     started_at = moment(label=_("From"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["hot_spot"].queryset = hot_spots().active_on(timezone.localdate())
-        self.fields["started_at"].initial = lambda: timezone.localtime().replace(microsecond=0)
+        self.fields["started_at"].initial = lambda: timezone.localtime().replace(second=0, microsecond=0)
 
 
 class EndOperationForm(forms.Form):
@@ -231,4 +244,4 @@ class EndOperationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["ended_at"].initial = lambda: timezone.localtime().replace(microsecond=0)
+        self.fields["ended_at"].initial = lambda: timezone.localtime().replace(second=0, microsecond=0)

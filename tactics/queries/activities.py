@@ -192,7 +192,7 @@ def phone_state(user: User, now: datetime) -> dict[str, Any]:
 
 def detail_choices() -> dict[str, list[list[str]]]:
     """Value and label of everything that is chosen, by kind and field."""
-    offered = {
+    offered: dict[str, Any] = {
         "kind": [(tactic.value, tactic.label) for tactic in Tactic],
         "patrol.mode": Patrol.Mode.choices,
         "patrol.seen": Patrol.Seen.choices,

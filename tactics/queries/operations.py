@@ -71,7 +71,7 @@ def _most_at_once(found: list[Activity], now: datetime) -> int:
         for each in found
         for change in ((each.started_at, 1, each.officer_id), (each.ended_at or now, -1, each.officer_id))
     )
-    there: dict[int, int] = {}
+    there: dict[int | None, int] = {}
     most = 0
     for _instant, change, officer in changes:
         there[officer] = there.get(officer, 0) + change

@@ -7,10 +7,19 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tactics.models import Activity
 
 register = template.Library()
+TYPES = {
+    "start": gettext_lazy("Start"),
+    "end": gettext_lazy("End"),
+    "log": gettext_lazy("Logged whole"),
+    "cancel": gettext_lazy("Cancel"),
+    "operation": gettext_lazy("Saturation patrol"),
+    "measure": gettext_lazy("Place measure"),
+}
 
 
 @register.filter
@@ -46,3 +55,9 @@ def as_json(value: Any) -> str:
 def unlocalized(number: float) -> str:
     """For drawings, with a point in every language."""
     return f"{number:g}"
+
+
+@register.filter
+def entry_type(type: Any) -> str:
+    """What kind of thing a phone sent."""
+    return str(TYPES.get(str(type), type or _("no kind of entry")))

@@ -31,6 +31,7 @@ from tactics.views.corrections import correction_lines
 from tactics.views.entries import start_from
 
 PER_PAGE = 50
+MARGIN = 0.0006  # degrees around what a map shows
 
 
 @requires(REVIEW_ACTIVITY)
@@ -92,13 +93,15 @@ def render_activity(request: HttpRequest, found: Activity, status: int = 200, **
         "minutes": minutes_of(found),
         "details": words_of(found.kind, DETAILS[found.kind].initial_of(row)) if row else [],
         "flags": [Activity.Flag(flag).label for flag in found.flags],
+        "overlap_words": Activity.Flag.OVERLAPS.label,
+        "elsewhere": queries.elsewhere(found) if Activity.Flag.OVERLAPS in found.flags else [],
         "corrections": correction_lines(found),
         "entries": queries.entries_about(found) if may_review else [],
         "may_review": may_review,
         "why_not_approve": review.why_not(review.check_can_approve, request.user, found),
         "void_form": ReasonForm(auto_id="void_%s"),
         "restore_form": ReasonForm(auto_id="restore_%s"),
-        "page_state": page_state(extent_of(drawn), basemap.source) | {"drawn": drawn} if drawn["features"] else None,
+        "page_state": map_of(drawn, basemap.source) if drawn["features"] else None,
         "map_state": place_map_state(run) if run else None,
         **forms,
     }
@@ -130,6 +133,14 @@ def drawing(found: Activity, row: Any) -> dict[str, Any]:
         if geometry
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def map_of(drawn: dict[str, Any], basemap: Any) -> dict[str, Any]:
+    """Nearer than the map of a place: a route is small."""
+    west, south, east, north = extent_of(drawn)
+    around = max(east - west, north - south) / 3 + MARGIN
+    extent = [west - around, south - around, east + around, north + around]
+    return page_state((west, south, east, north), basemap) | {"extent": extent, "drawn": drawn}
 
 
 def extent_of(drawn: dict[str, Any]) -> tuple[float, float, float, float]:

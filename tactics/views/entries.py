@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import requires
@@ -23,17 +22,10 @@ from tactics.forms.review import ReasonForm
 from tactics.models import Activity, SyncEntry, Unit
 from tactics.permissions import REVIEW_ACTIVITY
 from tactics.queries import review as queries
+from tactics.templatetags.activities import entry_type
 from tactics.views.corrections import in_agency_time
 
 PER_PAGE = 50
-TYPES = {
-    "start": gettext_lazy("Start"),
-    "end": gettext_lazy("End"),
-    "log": gettext_lazy("Logged whole"),
-    "cancel": gettext_lazy("Cancel"),
-    "operation": gettext_lazy("Saturation patrol"),
-    "measure": gettext_lazy("Place measure"),
-}
 
 
 @requires(REVIEW_ACTIVITY)
@@ -104,9 +96,9 @@ def in_words(entry: SyncEntry) -> list[tuple[str, str]]:
 
 def headline(sent: dict[str, Any]) -> str:
     """What kind of entry, of what kind of activity."""
-    type, kind = sent.get("type"), sent.get("kind")
+    kind = sent.get("kind")
     of = str(Tactic(kind).label) if kind in list(Tactic) else str(kind or _("kind unknown"))
-    return f"{of}: {TYPES.get(str(type), type or _('no kind of entry'))}"
+    return f"{of}: {entry_type(sent.get('type'))}"
 
 
 def name_of(model: Any, number: Any) -> str:
