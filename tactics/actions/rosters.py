@@ -24,6 +24,7 @@ from tactics.queries.rosters import MINUTE, ShiftOfDay, Wanted
 
 Action = AuditEntry.Action
 CHANGED = Q(added_by__isnull=False) | Q(dropped_by__isnull=False) | ~Q(reason="")
+LONGEST_REASON = 200
 SEED_BITS = 48  # as many as a spreadsheet or a script elsewhere shows without rounding
 
 
@@ -156,13 +157,13 @@ def drop(*, by: User, assignment: Assignment, reason: str) -> Assignment:
 
 @transaction.atomic
 def restore(*, by: User, assignment: Assignment) -> Assignment:
-    """Undo a drop."""
+    """Undo a drop; the reason is again what it was before."""
     assignment = _changeable(assignment)
     if assignment.dropped_at is None:
         raise CannotChange(_("This visit is not dropped."))
     undone = assignment.reason
     assignment.dropped_by = assignment.dropped_at = None
-    assignment.reason = undone if assignment.added_by_id else ""
+    assignment.reason = queries.reason_before_drop(assignment)
     assignment.save(update_fields=["dropped_by", "dropped_at", "reason"])
     _record(by, assignment.roster, what="taken in again", visit=_words(assignment), dropped_because=undone)
     return assignment
@@ -186,7 +187,7 @@ def move(*, by: User, assignment: Assignment, earlier: bool, reason: str) -> Ass
         mine, theirs = getattr(assignment, name), getattr(neighbor, name)
         setattr(assignment, name, theirs)
         setattr(neighbor, name, mine)
-    assignment.reason = reason
+    assignment.reason = _joined(assignment.reason, reason)
     neighbor.save(update_fields=["position", "due_at"])
     assignment.save(update_fields=["position", "due_at", "reason"])
     _record(by, assignment.roster, what="moved earlier" if earlier else "moved later", visit=before, reason=reason)
@@ -199,7 +200,8 @@ def hand_over(
 ) -> Assignment:
     """Give a visit to an officer or a unit, or back to whoever is next."""
     assignment = _changeable(assignment)
-    assignment.officer, assignment.unit, assignment.reason = officer, unit, reason
+    assignment.officer, assignment.unit = officer, unit
+    assignment.reason = _joined(assignment.reason, reason)
     assignment.save(update_fields=["officer", "unit", "reason"])
     to = str(officer or unit or _("whoever is next"))
     _record(by, assignment.roster, what="handed over", visit=_words(assignment), to=to, reason=reason)
@@ -274,6 +276,14 @@ def _changeable(assignment: Assignment) -> Assignment:
         raise CannotChange(_("This visit has begun or is done; it stays as it is."))
     found.roster = roster
     return found
+
+
+def _joined(before: str, reason: str) -> str:
+    """What was said before stays beside it; where both are too long, the latest does, and the trail has the rest."""
+    if reason in before.split("; "):
+        return before
+    both = f"{before}; {reason}" if before else reason
+    return both if len(both) <= LONGEST_REASON else reason
 
 
 def _words(assignment: Assignment) -> str:

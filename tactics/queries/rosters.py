@@ -201,6 +201,12 @@ def with_work(rosters: Any) -> Any:
     return rosters.select_related("shift", "drawn_by").prefetch_related(Prefetch("assignments", queryset=assignments))
 
 
+def reason_before_drop(assignment: Assignment) -> str:
+    """From the versions that the database keeps of every row."""
+    versions = Assignment.pgh_event_model.objects.filter(pgh_obj=assignment, dropped_at=None)
+    return versions.order_by("-pgh_id").values_list("reason", flat=True).first() or ""
+
+
 def history(roster: Roster) -> list[AuditEntry]:
     """What was done with a roster, the latest first: from the audit trail."""
     # Bounded by time, for the trail has an index on that alone; a roster is made with its first entry.

@@ -75,7 +75,8 @@ def plan_panel(request: HttpRequest, hot_spot_id: int) -> HttpResponse:
     """A fragment of the hot spot's page."""
     hot_spot = get_object_or_404(HotSpot, pk=hot_spot_id)
     plan = queries.plan_of(hot_spot)
-    context = {"hot_spot": hot_spot, "plan": plan, "may_plan": can(request.user, PLAN), "today": timezone.localdate()}
+    may_plan, today = can(request.user, PLAN), timezone.localdate()
+    context: dict[str, Any] = {"hot_spot": hot_spot, "plan": plan, "may_plan": may_plan, "today": today}
     if plan is None:
         context["why_not"] = _why_no_plan(hot_spot)
     else:

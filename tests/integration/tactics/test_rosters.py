@@ -288,6 +288,20 @@ def test_visit_that_has_begun_or_whose_shift_is_over_stays_as_it_is(commander: A
                 change(visit)
 
 
+def test_reasons_stand_beside_each_other_and_come_back_after_an_undone_drop(commander: Any) -> None:
+    roster, hot_spot = tomorrow(), HotSpotFactory()
+    given = {"hot_spot": hot_spot, "tactic": "k9", "minutes": 30, "roster": roster}
+    first = actions.add(by=commander, due_at=roster.starts_at, reason="Asked for", **given)
+    actions.add(by=commander, due_at=roster.starts_at + timedelta(hours=1), reason="Too", **given)
+
+    for earlier in (False, True):
+        first = actions.move(by=commander, assignment=first, earlier=earlier, reason="Soon dark")
+    assert first.reason == "Asked for; Soon dark"
+    actions.drop(by=commander, assignment=first, reason="Rain")
+    assert actions.restore(by=commander, assignment=first).reason == "Asked for; Soon dark"
+    assert actions.hand_over(by=commander, assignment=first, reason="x" * 200).reason == "x" * 200
+
+
 def test_drop_without_a_reason_is_refused_by_the_database(commander: Any) -> None:
     plan()
     with pytest.raises(IntegrityError), transaction.atomic():
