@@ -42,7 +42,7 @@ class VisitUploadForm(forms.Form):
         label=_("Shortest stay that is a visit, minutes"),
         min_value=0.5,
         max_value=120,
-        initial=DWELL.total_seconds() / 60,
+        initial=round(DWELL.total_seconds() / 60),
         help_text=_("For positions. A unit that only drives through does not visit."),
     )
 
