@@ -30,9 +30,13 @@ def lease_step_due(stage: str, on: date) -> date | None:
     return None if days is None else on + timedelta(days=days)
 
 
+def trespass_months() -> int:
+    return min(settings.TRESPASS_MONTHS, MOST_TRESPASS_MONTHS)
+
+
 def trespass_expiry(signed_on: date) -> date:
     """The first day on which an authorization no longer holds."""
-    return months_later(signed_on, min(settings.TRESPASS_MONTHS, MOST_TRESPASS_MONTHS))
+    return months_later(signed_on, trespass_months())
 
 
 def trespass_reminder(expires_on: date) -> date:

@@ -19,6 +19,11 @@ if (canvas) {
 }
 
 function showViews(map) {
+  if (page.place) {
+    map.addSource("place", { type: "geojson", data: page.place });
+    map.addLayer({ id: "place-inside", type: "fill", source: "place", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": "#6b5b95", "fill-opacity": 0.15 } });
+    map.addLayer({ id: "place-line", type: "line", source: "place", layout: { "line-cap": "round" }, paint: { "line-color": "#6b5b95", "line-width": 3 } });
+  }
   map.addSource("views", { type: "geojson", data: page.views });
   const is = (type) => ["==", ["geometry-type"], type];
   map.addLayer({ id: "views", type: "fill", source: "views", filter: is("Polygon"), paint: { "fill-color": "#005ea2", "fill-opacity": 0.25, "fill-outline-color": "#005ea2" } });

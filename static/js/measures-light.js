@@ -4,7 +4,9 @@ const who = document.getElementById("who-fixes");
 const position = document.getElementById("position");
 
 function follow() {
-  who.hidden = form.elements.state.value === "works";
+  const works = form.elements.state.value === "works";
+  who.hidden = works;
+  for (const field of [form.elements.party, form.elements.due_on]) field.disabled = works;
 }
 
 form.addEventListener("change", follow);

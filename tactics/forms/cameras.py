@@ -40,6 +40,7 @@ class CameraForm(forms.ModelForm):
         if not is_new:
             self.initial["direction"] = compass_point(self.instance.direction)
             self.initial["agreed"] = True
+        self.fields["kind"].choices = Camera.Kind.choices
         self.fields["angle"].widget.attrs.update(min=1, max=360)
         self.fields["reach_m"].widget.attrs.update(min=1, max=300)
         for name in ("lon", "lat"):

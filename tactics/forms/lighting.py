@@ -36,13 +36,19 @@ class SurveyForm(forms.ModelForm):
         return when
 
 
+class PhotoInput(forms.FileInput):
+    """The browser's own field: it offers camera and gallery on a phone, and leaves it to us to say what is wrong."""
+
+    template_name = "tactics/measures/photo_input.html"
+
+
 class LightForm(forms.ModelForm):
     """One light. Where it works, nobody has to fix it."""
 
     photo = forms.FileField(
         label=_("Photo"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        widget=PhotoInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         help_text=_("The light or the dark spot; no faces, no plates. Where and when it was taken is removed from it."),
     )
     lon = forms.FloatField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
@@ -60,6 +66,10 @@ class LightForm(forms.ModelForm):
         for name in ("kind", "state"):  # no empty choice among the buttons
             self.fields[name].choices = [choice for choice in self.fields[name].choices if choice[0]]
         self.fields["party"].choices = [("", _("Choose")), *Measure.Party.choices]
+        works = self.is_bound and self.data.get("state") == LightingItem.State.WORKS
+        for name, missing in (("party", _("Choose who fixes it.")), ("due_on", _("Give a day by when."))):
+            self.fields[name].required = not works
+            self.fields[name].error_messages["required"] = missing
         if self.instance._state.adding:
             self.initial["kind"] = last.kind if last else LightingItem.Kind.PARKING
             self.initial["party"] = (last and last.party) or Measure.Party.OWNER
@@ -80,11 +90,6 @@ class LightForm(forms.ModelForm):
         cleaned = super().clean() or {}
         if cleaned.get("state") == LightingItem.State.WORKS:
             cleaned["party"], cleaned["due_on"], self.instance.fixed_on = "", None, None
-            return cleaned
-        if "party" in cleaned and not cleaned["party"]:
-            self.add_error("party", _("Choose who fixes it."))
-        if "due_on" in cleaned and not cleaned["due_on"]:
-            self.add_error("due_on", _("Give a day by when."))
         return cleaned
 
     def item(self) -> LightingItem:

@@ -44,7 +44,7 @@ def history(measure: Measure) -> list[Line]:
 def of_measure(measure: Measure) -> Iterator[Told]:
     events = list(_events(Measure).filter(pgh_obj=measure.pk).order_by("pgh_id")[:MOST])
     for event in events[:1]:
-        yield event, _("Reported from the street") if event.status == Measure.Status.REPORTED else _("Planned")
+        yield event, _("Reported from the street") if event.status == Measure.Status.REPORTED else _("Begun")
     for before, after in pairwise(events):
         if words := "; ".join(_changes(before, after)):
             yield after, words

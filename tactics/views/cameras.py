@@ -1,8 +1,11 @@
 """The camera registry: the map of what cameras see, and the page where detectives read who to ask."""
 
+import json
+from math import cos, radians
 from typing import Any
 from uuid import UUID
 
+from django.contrib.gis.geos import Point
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.agency import current_agency
 from accounts.permissions import requires
 from hotspots.basemap import allow_basemap, basemap_for
-from hotspots.models import ConcentrationRun, HotSpot
+from hotspots.models import ConcentrationRun, HotSpot, Place
 from hotspots.queries.map import city_extent
 from hotspots.views.places import page_state, place_map_state
 from tactics.actions import cameras as actions
@@ -25,6 +28,8 @@ from tactics.models import Camera, Measure
 from tactics.permissions import MANAGE_CAMERAS, SEE_CAMERA_CONTACT, SEE_MEASURES
 from tactics.queries import cameras as queries
 from tactics.views.measure_page import act, get_measure, say
+
+METERS_A_DEGREE = 111_195  # along a meridian
 
 
 @requires(SEE_MEASURES)
@@ -70,8 +75,16 @@ def camera(request: HttpRequest, measure_id: UUID) -> HttpResponse:
             say(request, _("The camera is saved.") if existing else _("The camera is registered."))
             return redirect("measure", measure.pk)
     context = {"measure": measure, "form": form, "is_new": existing is None}
-    extent = measure.place.geometry.extent
-    return render_with_map(request, "tactics/measures/camera.html", context, extent, [], 422 if form.errors else 200)
+    around_it = close_to(existing.point if existing else middle)
+    status = 422 if form.errors else 200
+    return render_with_map(request, "tactics/measures/camera.html", context, around_it, [], status, measure.place)
+
+
+def close_to(point: Point) -> tuple[float, float, float, float]:
+    """About 60 m each way, so that a sector of 20 m can be seen."""
+    reach = 60 / METERS_A_DEGREE
+    aside = reach / cos(radians(point.y))
+    return point.x - aside, point.y - reach, point.x + aside, point.y + reach
 
 
 @requires(MANAGE_CAMERAS)
@@ -132,12 +145,21 @@ def registered(measure_id: UUID) -> Measure:
 
 
 def render_with_map(
-    request: HttpRequest, template: str, context: dict[str, Any], extent: Any, found: Any, status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    extent: Any,
+    found: list[queries.Seeing],
+    status: int = 200,
+    place: Place | None = None,
 ) -> HttpResponse:
+    """`place` is drawn, and the map shows `extent` as it is; else somewhat more than that."""
     basemap = basemap_for(current_agency())
     standing = ConcentrationRun.objects.published().filter(standing=True, kind="block", categories=[], beat=None)
     run = standing.order_by("-days", "-as_of", "-published_at").first()
     state = page_state(tuple(extent), basemap.source)
+    if place:
+        state |= {"extent": extent, "place": json.loads(place.geometry.json)}
     context |= {
         "page_state": {**state, "views": queries.as_geojson(found), "measures": reverse("measures")},
         "map_state": place_map_state(run) if run else None,

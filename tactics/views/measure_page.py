@@ -15,10 +15,10 @@ from accounts.permissions import can
 from hotspots.queries.place_page import hot_spots_of
 from tactics.actions.measures import can_reopen
 from tactics.catalogue import Tactic
-from tactics.clocks import trespass_reminder
+from tactics.clocks import trespass_months, trespass_reminder
 from tactics.compass import compass_words
 from tactics.forms.cameras import ConfirmForm, WithdrawForm
-from tactics.forms.leases import EndAuthorizationForm, SignatureForm, StepForm
+from tactics.forms.leases import EndAuthorizationForm, StepForm
 from tactics.forms.measures import DropForm, FinishForm
 from tactics.forms.permits import ImpoundForm, IssueForm
 from tactics.measure_transitions import LEASE_MOVES, CannotMove
@@ -53,11 +53,11 @@ def render_measure(request: HttpRequest, measure: Measure, status: int = 200, **
         "measure": measure,
         "today": today,
         "is_open": is_open,
-        "is_overdue": measure.closed_at is None and measure.due_on is not None and measure.due_on < today,
         "hot_spots": hot_spots_of(measure.place),
         "history": history(measure),
         "may_change": can(request.user, CHANGE_MEASURES),
         "can_reopen": measure.closed_at is not None and can_reopen(measure),
+        "next_template": f"tactics/measures/kinds/{measure.kind}_next.html",
         "kind_template": f"tactics/measures/kinds/{measure.kind}.html",
         "finish_form": FinishForm(prefix="finish"),
         "drop_form": DropForm(prefix="drop"),
@@ -148,7 +148,7 @@ def lease_details(request: HttpRequest, measure: Measure) -> dict[str, Any]:
 
 def trespass_details(request: HttpRequest, measure: Measure) -> dict[str, Any]:
     authorization = getattr(measure, "trespass", None)
-    context: dict[str, Any] = {"authorization": authorization, "signature_form": SignatureForm(prefix="signature")}
+    context: dict[str, Any] = {"authorization": authorization, "months": trespass_months()}
     if authorization:
         today = timezone.localdate()
         in_force = authorization.ended_on is None and today < authorization.expires_on

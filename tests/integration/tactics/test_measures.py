@@ -437,7 +437,7 @@ def test_history_names_who_did_it(client_as: Callable[..., Client]):
     client.post(reverse("measure_done", args=[measure.pk]), {"finish-outcome": ""})
     lines = client.get(reverse("measure", args=[measure.pk])).context["history"]
     # By the clock of a transaction, of which a test has one.
-    assert {(line.words, line.who) for line in lines} == {("Done", "Ada Example"), ("Planned", "")}
+    assert {(line.words, line.who) for line in lines} == {("Done", "Ada Example"), ("Begun", "")}
 
 
 def test_lease_case_is_neither_planned_nor_taken_up_without_its_question():
