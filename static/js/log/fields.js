@@ -50,7 +50,8 @@ const FIELD = {
   one(question, given, id, changed) {
     const of = question.of();
     if (!of.length) return h("p", { class: "quiet" }, `${question.title}: the list has not been loaded yet.`);
-    return h("fieldset", {}, legend(question), h("div", { class: "options" }, of.map(([value, words]) => option(
+    const short = of.length <= 3 && of.every(([, words]) => words.length <= 9);
+    return h("fieldset", {}, legend(question), h("div", { class: short ? "options options--three" : "options" }, of.map(([value, words]) => option(
       "radio", `${id}-${value}`, id, words, given[question.name] === value,
       () => { given[question.name] = value; changed(question.name); },
     ))));

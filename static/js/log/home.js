@@ -7,7 +7,7 @@ import { fresh, locate, mayLocate, position } from "./position.js";
 import { ASKED_WHILE_RUNNING, QUESTIONS, usual } from "./questions.js";
 import { changeRunning } from "./queue.js";
 import { SHORT, due, far } from "./words.js";
-import { begin, changed, finish, go, kindName, mistake, restart } from "./work.js";
+import { adjust, begin, changed, finish, go, kindName, mistake, restart } from "./work.js";
 import { endedEarlier } from "./record.js";
 import { startedAgo } from "./when.js";
 
@@ -93,10 +93,7 @@ function route(running) {
   const on = Boolean(running.route);
   const words = on ? `Recording your route: ${running.track?.length ?? 0} points. Keep this page open.` : "The route is not recorded.";
   return h("div", { class: "route" }, h("p", { class: "soft" }, icon("route"), words, on && position.trouble ? ` ${position.trouble}` : ""),
-    button(on ? "Stop recording the route" : "Record my route", async () => {
-      await changeRunning(running.activity, { route: !on });
-      changed();
-    }, { class: "button", id: "route", "aria-pressed": String(on) }));
+    button(on ? "Stop recording the route" : "Record my route", () => adjust(running, { route: !on }), { class: "button", id: "route", "aria-pressed": String(on) }));
 }
 
 async function changeTimes(running) {
@@ -114,7 +111,7 @@ async function changeTimes(running) {
     const ended_at = new Date(new Date(now) - end.ago * 60_000).toISOString();
     if (ASKED_WHILE_RUNNING.has(running.kind)) await finish(running, { ended_at });
     else {
-      await changeRunning(running.activity, { stopped_at: ended_at });
+      await adjust(running, { stopped_at: ended_at });
       go(`#/end/${running.activity}`);
     }
   }

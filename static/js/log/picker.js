@@ -13,7 +13,7 @@ const LIST = 8;
 export const choosePlace = ({ title = "Where?", onlyHotSpots = false } = {}) => sheet(title, (close) => {
   const list = h("div", { class: "stack", "aria-live": "polite" });
   const use = h("div", { class: "use" });
-  const row = (at, more) => button([h("strong", {}, at.label), more && h("span", { class: "soft" }, more)], () => close(at), { class: "button button--row" });
+  const row = (at, more) => button([h("strong", {}, at.label), more && h("span", { class: "soft" }, more)], () => close(at), { class: "button button--row button--place" });
   let typed = "";
 
   function offer() {

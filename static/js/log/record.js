@@ -8,7 +8,7 @@ import { placeRow } from "./start.js";
 import { times, tookPlace } from "./when.js";
 import { choosePlace } from "./picker.js";
 import { clock, minutesBetween, span } from "./words.js";
-import { begin, changed, finish, go, kindName, learn, record } from "./work.js";
+import { adjust, begin, finish, go, kindName, learn, record } from "./work.js";
 
 const KEPT_MS = 30 * 60_000;
 const begun = new Map(); // what was filled in and not saved yet, by kind: a glance at another screen loses nothing
@@ -68,9 +68,8 @@ export async function endScreen({ id: activity }) {
     ],
     actions: [
       button("Keep it running", async () => {
-        await changeRunning(activity, { stopped_at: null });
+        await adjust(running, { stopped_at: null });
         go("#/home");
-        changed();
       }, { class: "button" }),
       button("Save", async () => {
         if (!form.complete()) return;

@@ -25,8 +25,9 @@ export const clock = (instant) => clockFormat.format(new Date(instant));
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 export const minutesBetween = (from, to) => Math.round((new Date(to) - new Date(from)) / 60_000);
 
-/** "12 min", "2 h 5 min". */
+/** "12 min", "2 h 5 min", "less than a minute". */
 export function span(minutes) {
+  if (!minutes) return "less than a minute";
   if (minutes < 60) return `${minutes} min`;
   const rest = minutes % 60;
   return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`;

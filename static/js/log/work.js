@@ -76,7 +76,7 @@ const withPosition = (at) => {
 export async function begin({ kind, at, ago = 0, assignment = null, operation = null }) {
   const current = own();
   if (current) {
-    const answer = await askFor(`${kindName(current.kind)} is running`, `At ${current.at.label}, since ${span(Math.max(0, minutesBetween(current.started_at, Date.now())))}.`, [
+    const answer = await askFor(`${kindName(current.kind)} is running`, `At ${current.at.label}, for ${span(Math.max(0, minutesBetween(current.started_at, Date.now())))}.`, [
       ["end", "End it and start the new one", "button--go"],
       [null, "Leave it running"],
     ]);
@@ -121,6 +121,13 @@ export async function finish(running, { quiet = false, given = null, ended_at = 
 async function takeBack(ended) {
   const back = await queue.undoEnd(ended);
   await told(back ? "It is running again." : "It has been sent already. A supervisor can correct it.");
+}
+
+/** Something about the running visit that is not sent before its end. */
+export async function adjust(running, changes) {
+  await queue.changeRunning(running.activity, changes);
+  await load();
+  changed();
 }
 
 /** A visit that was started by mistake. */
