@@ -41,7 +41,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql" / "briefings"
 WEEK = timedelta(days=7)
 WEEKS_BEFORE = 12  # what is usual
 HEARD = timedelta(days=28)  # how far back residents' concerns are told: few doors are knocked on in a week
-MOST_TIMES = 6
+MOST_TIMES, MOST_ROOMY = 6, 2
 MOST_PENDING, PENDING_AHEAD = 4, timedelta(days=30)
 LEAST_MAP_M, MAP_MARGIN = 280, 1.5
 LATE_DATA = timedelta(days=2)
@@ -186,6 +186,11 @@ class Sheet:
         """The visits in two columns."""
         half = (len(self.visits) + 1) // 2
         return [column for column in (self.visits[:half], self.visits[half:]) if column]
+
+    @property
+    def is_roomy(self) -> bool:
+        """Few enough hot spots for larger letters on one page."""
+        return len(self.blocks) <= MOST_ROOMY
 
     @property
     def is_data_late(self) -> bool:

@@ -1,6 +1,7 @@
--- What was done in each hot spot since a day: visits and average minutes by kind, and what the details say.
+-- What was done in each hot spot since a day: visits and average minutes by kind, and what the details say. The units of
+-- one operation are one visit.
 WITH activity AS (
-    SELECT id, hot_spot_id, kind, started_at, EXTRACT(EPOCH FROM ended_at - started_at) / 60 AS minutes
+    SELECT id, operation_id, hot_spot_id, kind, started_at, EXTRACT(EPOCH FROM ended_at - started_at) / 60 AS minutes
     FROM tactics_activity
     WHERE hot_spot_id = ANY(%(hot_spots)s)
         AND started_at >= %(heard_since)s
@@ -10,7 +11,7 @@ WITH activity AS (
 ), recent AS (
     SELECT * FROM activity WHERE started_at >= %(since)s
 )
-SELECT hot_spot_id, 'kind' AS what, kind AS value, count(*) AS number, avg(minutes)::float AS minutes
+SELECT hot_spot_id, 'kind' AS what, kind AS value, count(DISTINCT COALESCE(operation_id, id)) AS number, avg(minutes)::float AS minutes
 FROM recent GROUP BY hot_spot_id, kind
 UNION ALL
 SELECT hot_spot_id, 'seen', value, count(*), NULL

@@ -32,6 +32,7 @@ from tests.factories.tactics import (
     AssignmentFactory,
     BriefingFactory,
     MeasureFactory,
+    OperationFactory,
     PlanFactory,
     PlanTacticFactory,
     RosterFactory,
@@ -171,6 +172,16 @@ def test_sheet_tells_what_was_done_seen_and_heard(shift):
     assert block.outcomes == []  # the door was knocked on three weeks ago
 
 
+def test_units_of_one_operation_are_one_visit(shift):
+    plan = make_plan()
+    start = {"hot_spot": plan.hot_spot, "started_at": NOON - timedelta(hours=20), "kind": Tactic.SATURATION_PATROL}
+    for operation in (OperationFactory(hot_spot=plan.hot_spot), OperationFactory(hot_spot=plan.hot_spot), None):
+        ActivityFactory(**start, operation=operation)
+        ActivityFactory(**start, operation=operation)
+    saturation = next(each for each in sheet(shift).blocks[0].done if each.label == "Saturation patrol")
+    assert saturation.visits == 2 + 2
+
+
 def test_measures_are_overdue_reported_or_due_soon(shift):
     plan = make_plan()
     at_address = BlockFactory(
@@ -267,7 +278,10 @@ def figures(element):
 
 
 def test_four_hot_spots_fit_one_page_and_more_are_never_split(shift, commander):
-    for number in range(1, 5):
+    for number in range(1, 3):
+        busy(make_plan(number))
+    assert len(text_of(actions.as_pdf(shift, DAY, NOON, commander))) == 1  # in larger letters
+    for number in range(3, 5):
         busy(make_plan(number))
     assert len(text_of(actions.as_pdf(shift, DAY, NOON, commander))) == 1
     for number in range(5, 11):
@@ -284,6 +298,8 @@ def busy(plan):
     location = LocationFactory(block=plan.hot_spot.block)
     for hours in range(10, 130, 20):
         IncidentFactory(location=location, occurred_from=NOON - timedelta(hours=hours))
+    PlanTacticFactory(plan=plan, tactic=Tactic.FOOT_PATROL, visits=3, per="week", minutes=30)
+    PlanTacticFactory(plan=plan, tactic=Tactic.K9, visits=1, per="week", minutes=30)
     visit = ActivityFactory(hot_spot=plan.hot_spot, started_at=NOON - timedelta(hours=5))
     Patrol.objects.create(activity=visit, seen=["people", "drug_activity", "vehicles"])
     MeasureFactory(place=plan.hot_spot.block, due_on=DAY - timedelta(days=3))
