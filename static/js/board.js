@@ -7,7 +7,7 @@ const COLORS = { overdue: "#b50909", present: "#00a91c", waiting: "#2378c3", res
 const part = document.getElementById("board-now");
 const lost = document.getElementById("board-lost");
 
-let canvas = null;
+let map = null; // once it can be drawn on
 let asked = Date.now();
 let answered = Date.now();
 
@@ -42,7 +42,7 @@ function say(words) {
   if (lost.textContent !== words) lost.textContent = words;
 }
 
-canvas = await makeCanvas(JSON.parse(document.getElementById("page-state").textContent), null, { pointed: () => {}, picked: () => {} });
+const canvas = await makeCanvas(JSON.parse(document.getElementById("page-state").textContent), null, { pointed: () => {}, picked: () => {} });
 if (canvas) {
   await canvas.ready;
   const empty = { type: "FeatureCollection", features: [] };
@@ -62,19 +62,20 @@ if (canvas) {
     paint: { "text-color": "#1b1b1b", "text-halo-color": "#fff", "text-halo-width": 2.2 },
   });
   canvas.map.on("click", "hot-spots-inside", (event) => { location.href = `/hotspots/${event.features[0].id}/`; });
+  map = canvas.map;
   showOnMap();
 }
 
 /** Colors of hot spots by their state, and the visits that run. */
 function showOnMap() {
-  if (!canvas) return;
+  if (!map) return;
   const { states, visits } = JSON.parse(document.getElementById("map-now").textContent);
   const color = ["match", ["to-string", ["id"]], ...Object.entries(states).flatMap(([id, state]) => [id, COLORS[state]]), COLORS.resting];
   const plain = Object.keys(states).length ? color : COLORS.resting;
-  canvas.map.setPaintProperty("hot-spots", "line-color", plain);
-  canvas.map.setPaintProperty("hot-spots-inside", "fill-color", plain);
-  canvas.map.setPaintProperty("hot-spots-inside", "fill-opacity", 0.3);
-  canvas.map.getSource("visits").setData({
+  map.setPaintProperty("hot-spots", "line-color", plain);
+  map.setPaintProperty("hot-spots-inside", "fill-color", plain);
+  map.setPaintProperty("hot-spots-inside", "fill-opacity", 0.3);
+  map.getSource("visits").setData({
     type: "FeatureCollection",
     features: visits.map(({ at, ...properties }) => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: at } })),
   });
