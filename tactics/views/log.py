@@ -37,7 +37,9 @@ MODULES = tuple(
     )
 )
 NAMED = (ENTRY, "js/log/scheme.js", "css/log.css", "img/mark.svg", "img/log-192.png")
-ICONS = (("img/log-192.png", "192x192", "any"), ("img/log-512.png", "512x512", "any")) + (
+ICONS = (
+    ("img/log-192.png", "192x192", "any"),
+    ("img/log-512.png", "512x512", "any"),
     ("img/log-maskable-512.png", "512x512", "maskable"),
 )
 

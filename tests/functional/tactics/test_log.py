@@ -132,13 +132,15 @@ def test_each_kind_takes_few_taps_and_is_stored_with_its_details(phone, taps):
     assert len(stored) == Activity.objects.count() == 6
     assert {each.hot_spot.name for each in stored.values()} == {"Maple & 5th"}
     assert not any(each.flags for each in stored.values() if each.kind != "overlaps" and each.recorded == "timed")
-    assert stored["directed_patrol"].assignment and stored["directed_patrol"].patrol.seen == ["people"]
+    assert stored["directed_patrol"].assignment
+    assert stored["directed_patrol"].patrol.seen == ["people"]
     assert stored["directed_patrol"].point.coords == pytest.approx((HERE["longitude"], HERE["latitude"]))
     assert stored["foot_patrol"].foot_patrol.contacts == 1
     assert stored["vehicle_stop"].recorded == "typed"
     assert stored["vehicle_stop"].vehicle_stop.outcomes == ["warning"]
     assert stored["knock_and_talk"].knock_and_talk.language == "en"
-    assert stored["k9"].k9.dog.name == "Rex" and stored["k9"].k9.alert is False
+    assert stored["k9"].k9.dog.name == "Rex"
+    assert stored["k9"].k9.alert is False
     assert [offense.code for offense in stored["arrest"].arrest.offenses.all()] == ["13B"]
 
 
@@ -212,7 +214,8 @@ def test_operation_is_opened_joined_left_and_closed(phone, signed_in):
     press(phone, "End")
     sent(phone)
     operation = Operation.objects.get()
-    assert operation.ended_at and operation.activities.filter(ended_at__isnull=False).count() == 2
+    assert operation.ended_at
+    assert operation.activities.filter(ended_at__isnull=False).count() == 2
     assert operation.activities.values("officer").distinct().count() == 2
 
 

@@ -49,12 +49,15 @@ FULL_DISK = """for (const method of ["add", "put"]) {
 }"""
 
 # By the app's own queue, in the time that one form takes.
-NINETEEN_MORE = """Promise.all([import("/static/js/log/queue.js"), import("/static/js/log/lists.js")]).then(async ([queue, { phone, whereIs }]) => {
+NINETEEN_MORE = """(async () => {
+    const queue = await import("/static/js/log/queue.js");
+    const { phone, whereIs } = await import("/static/js/log/lists.js");
+    const stop = { kind: "vehicle_stop", details: { violation: "speed", outcomes: ["warning"] } };
     for (let n = 0; n < 19; n += 1) {
-        const ended = new Date(Date.now() - n * 60_000).toISOString();
-        await queue.log(phone.officer, { kind: "vehicle_stop", at: whereIs([-95.2795, 37.33]), started_at: ended, ended_at: ended, details: { violation: "speed", outcomes: ["warning"] } });
+        const at = new Date(Date.now() - n * 60_000).toISOString();
+        await queue.log(phone.officer, { ...stop, at: whereIs([-95.2795, 37.33]), started_at: at, ended_at: at });
     }
-})"""
+})()"""
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +200,8 @@ def test_running_visit_and_queue_survive_a_killed_browser(browser: Browser, live
     sent(page)
     context.close()
     visit = Activity.objects.get(kind="directed_patrol")
-    assert visit.patrol.seen == ["drug_activity"] and visit.ended_at
+    assert visit.patrol.seen == ["drug_activity"]
+    assert visit.ended_at
     assert Activity.objects.count() == 2
 
 
@@ -299,7 +303,8 @@ def test_new_version_takes_over_without_losing_what_waits(phone, monkeypatch):
     phone.get_by_role("button", name="Update the app").click()
     phone.wait_for_function("caches.keys().then((keys) => keys.length === 1 && keys[0].endsWith('a-newer-one'))")
     ready(phone)
-    assert before and before != phone.evaluate(caches)
+    assert before
+    assert before != phone.evaluate(caches)
     assert waiting(phone) == 1
     monkeypatch.undo()
     sent(phone)
