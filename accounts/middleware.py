@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.agency import agency_zone
-from accounts.responses import send_to
+from accounts.responses import send_to, wants_data
 from accounts.signing_in import (
     LAST_SEEN_AT,
     NOTICE_READ,
@@ -90,7 +90,8 @@ class SessionLimitMiddleware:
                 return self.end(
                     request, _("You were signed out after %(n)d hours. Please sign in again.") % {"n": hours}
                 )
-            if now - seen >= SECONDS_BETWEEN_NOTES or LAST_SEEN_AT not in request.session:
+            first = LAST_SEEN_AT not in request.session
+            if first or (now - seen >= SECONDS_BETWEEN_NOTES and not asks_by_itself(request)):
                 request.session[LAST_SEEN_AT] = now
                 request.session[SIGNED_IN_AT] = signed_in
         return self.get_response(request)
@@ -101,6 +102,11 @@ class SessionLimitMiddleware:
         logout(request)
         messages.info(request, why)
         return send_to(request, reverse("account_login"))
+
+
+def asks_by_itself(request: HttpRequest) -> bool:
+    """A program that looks what is new is not a person at work: it keeps no session open."""
+    return request.method == "GET" and wants_data(request)
 
 
 class GateMiddleware:

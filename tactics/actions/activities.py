@@ -77,6 +77,7 @@ def log_activity(
     form = DETAILS[kind](details or {}, officer=activity.officer_id)
     if ended_at is not None and not form.is_valid():
         raise CannotLog(errors_in_words(form))
+    lock_officers([activity.officer_id])
     locate([activity])
     if not is_somewhere(activity):
         raise CannotLog(_("Say where it was."))
@@ -90,6 +91,11 @@ def log_activity(
         logged = {"activity": str(activity.pk), "officer": officer.username}
         record(by=by, action=AuditEntry.Action.ACTIVITY_CORRECTED, subject=activity, logged_for_another=True, **logged)
     return activity
+
+
+def lock_officers(officers: Iterable[int | None]) -> None:
+    """Whoever changes what somebody did waits here for others who do: a phone's entries and corrections alike."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=[each for each in officers if each]).order_by("pk"))
 
 
 def is_somewhere(activity: Activity) -> bool:

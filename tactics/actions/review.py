@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import record
 from accounts.models import AuditEntry, User
-from tactics.actions.activities import CannotChange, flag, is_somewhere, locate, mark_overlaps
+from tactics.actions.activities import CannotChange, flag, is_somewhere, locate, lock_officers, mark_overlaps
 from tactics.forms.activities import DetailsForm
 from tactics.models import Activity, Arrest, Correction, SyncEntry
 from tactics.queries.review import details_of
@@ -98,6 +98,7 @@ class Approval:
 def approve(*, by: User, activities: Sequence[UUID]) -> Approval:
     """Approve those that can be; nobody approves their own. One entry of the trail for all."""
     result, now = Approval(), timezone.now()
+    lock_officers(Activity.objects.filter(pk__in=activities).order_by().values_list("officer", flat=True).distinct())
     locked = Activity.objects.select_for_update(of=("self",)).select_related("hot_spot", "place")
     for activity in locked.filter(pk__in=activities).order_by("pk"):
         try:
@@ -158,6 +159,7 @@ def why_not(check: Callable[..., None], *arguments: Any) -> str:
 
 
 def _locked(activity: Activity) -> Activity:
+    lock_officers([activity.officer_id])
     return Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
 
 

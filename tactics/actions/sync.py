@@ -19,7 +19,15 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from hotspots.models import HotSpot, Place
 from tactics.actions import measures
-from tactics.actions.activities import flag, is_somewhere, locate, mark_overlaps, set_flag, store_details
+from tactics.actions.activities import (
+    flag,
+    is_somewhere,
+    locate,
+    lock_officers,
+    mark_overlaps,
+    set_flag,
+    store_details,
+)
 from tactics.actions.entries import Entry, as_instant, entry_key, storable
 from tactics.catalogue import ASSIGNABLE, MEASURES
 from tactics.forms.activities import DETAILS, DetailsForm, errors_in_words
@@ -69,7 +77,7 @@ def receive(
     mine = {i: entry for i, entry in enumerate(entries) if not _is_anothers(entry, by)}
     answers = [_not_theirs() | {"id": _id_of(entry)} for entry in entries]
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        lock_officers([by.pk])
         stored = _answers(by, device, now - sent_at, list(mine.values()), now)
     for i, entry in mine.items():
         answers[i] = stored[entry_key(by.pk, entry)] | {"id": _id_of(entry)}
@@ -194,6 +202,8 @@ class Batch:
         for entry in sorted(self.entries, key=lambda entry: ORDER.get(entry.type, 9)):
             answer = self.answers[entry.id] = Answer()
             try:
+                if entry.number("officer") != self.officer.pk:
+                    raise Refused(_("It does not say whose it is."))
                 if entry.type not in takers:
                     raise Refused(_("There is no such kind of entry."))
                 takers[entry.type](entry, answer)

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import OperationalError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
@@ -246,6 +247,8 @@ def test_details_that_make_no_sense_keep_the_times_and_wait_for_a_supervisor(pho
 @pytest.mark.parametrize(
     ("type", "damage"),
     [
+        ("log", {"officer": None}),
+        ("log", {"officer": "7"}),
         ("log", {"kind": "bake"}),
         ("log", {"kind": ["k9"]}),
         ("log", {"hot_spot": None}),
@@ -505,6 +508,33 @@ def test_session_that_ended_by_itself_is_told_where_to_sign_in(phone):
         response = phone.post()
         assert (response.status_code, response.json()["sign_in"]) == (401, "/accounts/login/")
         phone.__post_init__()
+
+
+def test_phone_that_looks_by_itself_keeps_no_session_open_and_one_that_sends_does(phone, hot_spot):
+    def seen() -> float:
+        return phone.client.session["accounts_last_seen_at"]
+
+    session = phone.client.session
+    session["accounts_last_seen_at"] = session["accounts_signed_in_at"] = datetime.now(UTC).timestamp() - 600
+    session.save()
+    before = seen()
+    phone.client.get("/log/state/")
+    assert seen() == before
+    phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk))
+    assert seen() > before
+
+
+def test_database_that_is_away_is_said_in_json(phone, monkeypatch):
+    def away(*_arguments: object) -> None:
+        raise OperationalError("could not connect to server")
+
+    monkeypatch.setattr("tactics.views.sync.receive", lambda **_arguments: away())
+    phone.client.raise_request_exception = False
+    response = phone.post()
+    assert (response.status_code, "database" in response.json()["why"]) == (503, True)
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    assert phone.post().status_code == 503
+    assert phone.client.get("/log/state/").json()["why"]
 
 
 def test_one_time_password_and_second_factor_come_first(hot_spot):

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from tactics.actions.review import approve, void
 from tactics.models import Activity, Arrest, Operation, Patrol, SyncEntry, VehicleStop
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import BlockFactory, HotSpotFactory
@@ -145,3 +146,29 @@ def test_any_order_at_the_same_moment_gives_the_same_rows():
         mixed = chance.sample(night, len(night))
         at_once(*[lambda part=mixed[i : i + 6]: phone.send(*part) for i in (0, 3, 6)])
         assert rows() == expected
+
+
+@pytest.mark.django_db(transaction=True)
+def test_corrections_approvals_and_entries_at_the_same_moment_do_not_block_each_other():
+    """Each changes flags of other rows of the officer, in whatever order."""
+    officer, boss = UserFactory(roles=["officer"]), UserFactory(roles=["commander"])
+    phone, spots = Phone(officer), [HotSpotFactory() for _ in range(8)]
+    numbers = [uuid4() for _ in spots]
+    phone.send(*[phone.log(number, hot_spot=spot.pk) for number, spot in zip(numbers, spots, strict=True)])
+    found = list(Activity.objects.order_by("-pk"))
+
+    def take_out() -> None:
+        for each in found[:4]:
+            void(by=boss, activity=each, reason="Twice")
+
+    def approve_all() -> None:
+        for each in reversed(found):
+            approve(by=boss, activities=[each.pk, *numbers])
+
+    def send() -> None:
+        for spot in spots:
+            phone.send(phone.log(uuid4(), hot_spot=spot.pk))
+
+    at_once(take_out, approve_all, send)
+    assert Activity.objects.count() == 16
+    assert Activity.objects.exclude(voided_at=None).count() == 4
