@@ -242,9 +242,9 @@ def assignments_for(roster: Roster, on_duty: ShiftOfDay) -> list[Assignment]:
     return [
         Assignment(
             roster=roster,
-            hot_spot_id=wanted[visit.need].hot_spot,
+            hot_spot_id=needs[visit.need].hot_spot,
             tactic=wanted[visit.need].tactic,
-            minutes=wanted[visit.need].minutes,
+            minutes=needs[visit.need].minutes,
             position=position,
             due_at=on_duty.starts_at + visit.minute * MINUTE,
             unit_id=next(units[visit.need]),
@@ -257,7 +257,9 @@ def _in_turn(wanted: Wanted, roster: Roster) -> Iterator[int | None]:
     """The units that the plan names, one after another from a start drawn at random; without any, whoever is next."""
     if not wanted.units:
         return repeat(None)
-    start = np.random.default_rng([roster.seed, roster.day.toordinal(), wanted.hot_spot]).integers(len(wanted.units))
+    start = np.random.default_rng([roster.seed, roster.day.toordinal(), wanted.need.hot_spot]).integers(
+        len(wanted.units)
+    )
     return islice(cycle(wanted.units), int(start), None)
 
 

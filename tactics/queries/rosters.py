@@ -19,7 +19,6 @@ from tactics.models.rosters import AssignmentQuerySet
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
-MONTH = timedelta(days=31)  # how far ahead a roster may be drawn
 TACTIC_NUMBERS = {tactic.value: number for number, tactic in enumerate(Tactic)}
 
 
@@ -45,11 +44,9 @@ class NextVisit:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Visits of one tactic that the plan of a hot spot wants in one shift."""
+    """Visits of one tactic that the plan of a hot spot wants in one shift, by these units if it names any."""
 
-    hot_spot: int
     tactic: str
-    minutes: int
     units: Sequence[int]
     need: drawing.Need
 
@@ -156,7 +153,7 @@ def wanted(on_duty: ShiftOfDay, seed: int) -> list[Wanted]:
             number = TACTIC_NUMBERS[tactic.tactic]
             need = drawing.Need(plan.hot_spot_id, number, visits, tactic.minutes or 0, open_minutes, weekdays)
             units = [unit.pk for unit in plan.units.all() if unit.is_active]
-            found.append(Wanted(plan.hot_spot_id, tactic.tactic, tactic.minutes or 0, units, need))
+            found.append(Wanted(tactic.tactic, units, need))
     return found
 
 
@@ -201,6 +198,12 @@ def with_work(rosters: Any) -> Any:
     return rosters.select_related("shift", "drawn_by").prefetch_related(Prefetch("assignments", queryset=assignments))
 
 
+def plans_changed_since(roster: Roster, entries: Sequence[AuditEntry]) -> bool:
+    """Whether any plan was changed after the roster was drawn, or drawn again as its history says."""
+    drawn_at = max((entry.at for entry in entries if "drawn" in entry.details), default=roster.drawn_at)
+    return AuditEntry.objects.filter(action=AuditEntry.Action.PLAN_CHANGED, at__gt=drawn_at).exists()
+
+
 def reason_before_drop(assignment: Assignment) -> str:
     """From the versions that the database keeps of every row."""
     versions = Assignment.pgh_event_model.objects.filter(pgh_obj=assignment, dropped_at=None)
@@ -209,6 +212,6 @@ def reason_before_drop(assignment: Assignment) -> str:
 
 def history(roster: Roster) -> list[AuditEntry]:
     """What was done with a roster, the latest first: from the audit trail."""
-    # Bounded by time, for the trail has an index on that alone; a roster is made with its first entry.
-    entries = AuditEntry.objects.filter(action=AuditEntry.Action.ROSTER_CHANGED, at__gte=roster.starts_at - MONTH)
+    # Bounded by time, for the trail has an index on that alone.
+    entries = AuditEntry.objects.filter(action=AuditEntry.Action.ROSTER_CHANGED, at__gte=roster.drawn_at)
     return list(entries.filter(details__roster=roster.pk).select_related("actor"))

@@ -20,7 +20,9 @@ from tactics.forms.rosters import AddForm, DrawForm, HandOverForm, ReasonForm
 from tactics.models import Activity, Assignment, Plan, Roster
 from tactics.permissions import ASSIGN, SEE_PLANS
 from tactics.queries import rosters as queries
-from tactics.queries.rosters import DAY, MONTH, ShiftOfDay
+from tactics.queries.rosters import DAY, ShiftOfDay
+
+MONTH = 31 * DAY  # how far ahead a roster may be drawn
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,17 @@ def roster_page(request: HttpRequest, roster_id: int) -> HttpResponse:
     now = timezone.now()
     is_over = roster.ends_at <= now
     may_assign = can(request.user, ASSIGN)
+    can_redraw = may_assign and actions.can_redraw(roster)
+    history = queries.history(roster)
     context = {
         "roster": roster,
         "rows": [_row(assignment, roster, now) for assignment in roster.assignments.all()],
         "is_over": is_over,
         "may_change": may_assign and not is_over,
-        "can_redraw": may_assign and actions.can_redraw(roster),
+        "can_redraw": can_redraw,
+        "plans_changed": can_redraw and queries.plans_changed_since(roster, history),
         "why": request.GET.get("why", ""),
-        "history": queries.history(roster),
+        "history": history,
     }
     return render(request, "tactics/rosters/page.html", context)
 

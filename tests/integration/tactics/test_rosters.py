@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tactics import tasks
+from tactics.actions import plans as plan_actions
 from tactics.actions import rosters as actions
 from tactics.actions.rosters import CannotChange
 from tactics.models import Assignment, Roster, Shift
@@ -323,7 +324,12 @@ def test_roster_is_drawn_again_after_a_plan_changed(client_as: Callable[..., Cli
     PlanTacticFactory(plan=wanted, tactic="k9", visits=2, per="shift", minutes=30)
     page = client.get(address).content.decode()
     assert "1 change by a supervisor is lost." in page
+    noted = "Plans have changed since this roster was drawn."
+    assert noted not in client.get(f"/rosters/{roster.pk}/").content.decode()  # they were by hand, without a trail
+    plan_actions.review(by=client.user, plan=wanted, finding="x")
+    assert noted in client.get(f"/rosters/{roster.pk}/").content.decode()
     client.post(address)
+    assert noted not in client.get(f"/rosters/{roster.pk}/").content.decode()
 
     seed = roster.seed
     roster.refresh_from_db()
