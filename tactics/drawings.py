@@ -130,7 +130,11 @@ def labels(own: Sequence[Shape], others: Sequence[Shape], outline: BaseGeometry)
             x, y, angle, ground = free[0] if strong else min(free, key=lambda spot: spot[3].intersects(outline))
             taken.append(ground)
             named.add(shape.name)
-            yield Label(*(f"{value:.1f}" for value in (x, y, angle, width / 2, width)), shape.name, strong)
+            yield label(x, y, angle, width, shape.name, strong)
+
+
+def label(x: float, y: float, angle: float, width: float, text: str, strong: bool) -> Label:
+    return Label(f"{x:.1f}", f"{y:.1f}", f"{angle:.1f}", f"{width / 2:.1f}", f"{width:.1f}", text, strong)
 
 
 def longest_first(shapes: Iterable[Shape]) -> list[Shape]:

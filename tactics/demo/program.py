@@ -114,7 +114,7 @@ SHOP = Spot(
         Work(
             "Shoplifting; officers go by at noon.",
             hours(EVERY_DAY, 11, 14),
-            [patrol(2, 0.66, 9.2)],
+            [patrol(2, 0.66, 9.9)],
             until_week=12,
             finding="Visits at noon missed the thefts, which are in the afternoon. A new plan takes up those hours.",
         ),
@@ -122,7 +122,7 @@ SHOP = Spot(
             "Shoplifting in the afternoon, by people who leave through the back toward 19th Street.",
             hours(EVERY_DAY, 14, 19),
             [
-                patrol(2, 0.69, 9.6),
+                patrol(2, 0.69, 10.3),
                 Amount(Tactic.FOOT_PATROL, 3, "week", 30, 0.7, (25, 3)),
                 Amount(Tactic.TRESPASS),
             ],

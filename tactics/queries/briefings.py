@@ -208,7 +208,8 @@ def sheet(shift: Shift, day: date, now: datetime) -> Sheet:
     roster = Roster.objects.filter(shift=shift, day=day).first()
     visits = list(standing_visits(roster))
     plans = plans_of(day, {visit.hot_spot_id for visit in visits})
-    blocks, resting = [], []
+    blocks: list[Block] = []
+    resting: list[Plan] = []
     for plan in plans:
         mine = [visit for visit in visits if visit.hot_spot_id == plan.hot_spot_id]
         hours = hours_within(plan, on_duty)
@@ -265,7 +266,7 @@ def to_do(plan: Plan, visits: Sequence[Assignment]) -> Iterator[ToDo]:
     planned = {each.tactic: each for each in plan.tactics.all() if each.tactic in ACTIVITIES}
     added = {visit.tactic: PlanTactic(plan=plan, tactic=visit.tactic) for visit in visits}
     for tactic, amount in {**added, **planned}.items():
-        yield ToDo(Tactic(tactic).label, [visit for visit in visits if visit.tactic == tactic], amount)
+        yield ToDo(str(Tactic(tactic).label), [visit for visit in visits if visit.tactic == tactic], amount)
 
 
 def fill(found: Sheet) -> None:
