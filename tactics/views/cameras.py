@@ -64,7 +64,7 @@ def camera(request: HttpRequest, measure_id: UUID) -> HttpResponse:
     if measure.status != Measure.Status.OPEN:
         return redirect("measure", measure.pk)
     existing = getattr(measure, "camera", None)
-    middle = measure.point or measure.place.geometry.point_on_surface
+    middle = measure.point or middle_of(measure.place)
     form = CameraForm(request.POST or None, instance=existing, middle=middle.coords)
     if request.method == "POST" and form.is_valid():
         try:
@@ -78,6 +78,11 @@ def camera(request: HttpRequest, measure_id: UUID) -> HttpResponse:
     around_it = close_to(existing.point if existing else middle)
     status = 422 if form.errors else 200
     return render_with_map(request, "tactics/measures/camera.html", context, around_it, [], status, measure.place)
+
+
+def middle_of(place: Place) -> Point:
+    """On the surface of a complex; halfway along a block."""
+    return place.geometry.centroid if place.kind == Place.Kind.BLOCK else place.geometry.point_on_surface
 
 
 def close_to(point: Point) -> tuple[float, float, float, float]:

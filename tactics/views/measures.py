@@ -187,7 +187,8 @@ def measures_panel(request: HttpRequest, hot_spot_id: int) -> HttpResponse:
     """On the page of a hot spot."""
     hot_spot = get_object_or_404(HotSpot, pk=hot_spot_id)
     address = f"{reverse('measures')}?status=all&hot_spot={hot_spot.pk}"
-    return render_panel(request, queries.at_hot_spot(hot_spot), address, f"hot_spot={hot_spot.pk}")
+    query = f"hot_spot={hot_spot.pk}"
+    return render_panel(request, queries.at_hot_spot(hot_spot), address, query, f"{reverse('cameras')}?{query}")
 
 
 @requires(SEE_MEASURES)
@@ -198,13 +199,14 @@ def place_measures_panel(request: HttpRequest, place_id: int) -> HttpResponse:
     return render_panel(request, queries.at_place(place), "", f"place={place.pk}")
 
 
-def render_panel(request: HttpRequest, found: Any, more: str, new: str) -> HttpResponse:
+def render_panel(request: HttpRequest, found: Any, more: str, new: str, seen_by: str = "") -> HttpResponse:
     shown = list(found[: IN_A_PANEL + 1])
     context = {
         "measures": shown[:IN_A_PANEL],
         "has_more": len(shown) > IN_A_PANEL,
         "more": more,
         "new": f"{reverse('measure_new')}?{new}",
+        "seen_by": seen_by,
         "today": timezone.localdate(),
     }
     return render(request, "tactics/measures/panel.html", context)

@@ -88,7 +88,7 @@ def test_database_refuses_a_view_that_cannot_be(field: str, value: int):
 def test_camera_form_begins_at_the_place_and_later_where_the_camera_is(client_as: Callable[..., Client]):
     client, measure = client_as("detective"), MeasureFactory(kind=Tactic.CAMERAS, place=BlockFactory(at=(3, 0)))
     form = client.get(reverse("camera", args=[measure.pk])).context["form"]
-    assert (form.initial["lon"], form.initial["lat"]) == pytest.approx((WEST + 3.5 * STEP, SOUTH), abs=STEP)
+    assert (form.initial["lon"], form.initial["lat"]) == pytest.approx((WEST + 3.5 * STEP, SOUTH), abs=1e-6)
     registered = make.make_camera(direction=100)
     form = client.get(reverse("camera", args=[registered.pk])).context["form"]
     assert (form.initial["lon"], form.initial["direction"]) == (WEST, 90)

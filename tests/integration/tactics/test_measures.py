@@ -289,6 +289,8 @@ def test_panels_of_hot_spot_and_place_show_measures_and_lead_to_a_new_one(client
         assert "Overdue" in page
         assert f"{reverse('measure_new')}?{new}" in page
         Measure.objects.all().delete()
+    panel = client.get(reverse("measures_panel", args=[hot_spot.pk])).content.decode()
+    assert f"/measures/cameras/?hot_spot={hot_spot.pk}" in panel
     assert reverse("measures_panel", args=[hot_spot.pk]) in client.get(f"/hotspots/{hot_spot.pk}/").content.decode()
     assert reverse("place_measures_panel", args=[block.pk]) in client.get(f"/places/{block.pk}/").content.decode()
 
