@@ -132,7 +132,7 @@ class Known:
 
     @cached_property
     def offenses(self) -> list[tuple[str, str]]:
-        return list(Offense.objects.values_list("code", "name"))
+        return list(Offense.objects.order_by("name").values_list("code", "name"))
 
 
 def who_log() -> Any:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from hotspots.views.hotspots import counted
 from hotspots.views.places import page_state, place_map_state
 from tactics.actions import activities as actions
 from tactics.actions import review
+from tactics.actions.entries import as_uuid
 from tactics.catalogue import ACTIVITIES, Tactic
 from tactics.forms.activities import DETAILS, DetailsForm, words_of
 from tactics.forms.review import ActivityFilterForm, CorrectForm, ReasonForm, TypedForm
@@ -46,6 +47,7 @@ def activity_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": query_of(request),
         "may_approve": may_approve,
+        "plain": [each.pk for each in page if each.pk in may_approve and not each.flags],
         "to_settle": queries.entries_to_settle().count(),
         "may_export": can(request.user, EXPORT_ACTIVITY),
     }
@@ -197,10 +199,7 @@ def entry_of(request: HttpRequest) -> SyncEntry | None:
     number = request.GET.get("entry", "")
     if not number or not can(request.user, REVIEW_ACTIVITY):
         return None
-    try:
-        return get_object_or_404(queries.entries_to_settle(), pk=UUID(number))
-    except ValueError:
-        raise Http404 from None
+    return get_object_or_404(queries.entries_to_settle(), pk=as_uuid(number))
 
 
 def given_id(entry: SyncEntry | None) -> dict[str, Any]:
@@ -278,13 +277,11 @@ def with_reason(request: HttpRequest, activity_id: UUID, action: Any, name: str,
 @requires(REVIEW_ACTIVITY)
 @require_POST
 def activities_approve(request: HttpRequest) -> HttpResponse:
-    """Those that were ticked; back to the list as it was, or to the one page that they came from."""
-    numbers = []
-    for text in request.POST.getlist("activity")[: 2 * PER_PAGE]:
-        try:
-            numbers.append(UUID(text))
-        except ValueError:
-            continue
+    """Those that were ticked, or all that were shown without a flag; back to the list as it was, or to the one page
+    that they came from."""
+    plain = request.POST.get("plain", "")
+    texts = plain.split(",") if plain else request.POST.getlist("activity")
+    numbers = [number for text in texts[:PER_PAGE] if (number := as_uuid(text))]
     result = review.approve(by=request.user, activities=numbers)
     if result.approved:
         number = len(result.approved)

@@ -379,6 +379,15 @@ def test_several_are_approved_at_once_but_nobodys_own_nor_running_nor_void(boss,
     assert sorted(trail.details["activities"]) == sorted(str(each.pk) for each in fine)
 
 
+def test_all_on_the_page_without_a_flag_are_approved_together(boss, commander):
+    fine = [ActivityFactory() for _ in range(2)]
+    flagged, own = ActivityFactory(flags=["overlaps"]), ActivityFactory(officer=commander)
+    plain = boss.get("/activities/").context["plain"]
+    assert set(plain) == {each.pk for each in fine}
+    boss.post("/activities/approve/", {"plain": ",".join(map(str, plain)), "activity": str(flagged.pk)})
+    assert set(Activity.objects.filter(approved_at=None)) == {flagged, own}
+
+
 def test_only_what_can_be_approved_has_a_box(boss, commander):
     fine, own = ActivityFactory(), ActivityFactory(officer=commander)
     page = boss.get("/activities/").content.decode()
