@@ -1,14 +1,15 @@
 """Activities as rows for files: who, what, where and when, with the details of every kind beside each other."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import Point
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef
 from django.db.models.functions import Coalesce
 
 from accounts.agency import agency_zone
@@ -48,11 +49,8 @@ COLUMNS = [
 
 
 def export_rows(found: ActivityQuerySet) -> Iterator[dict[str, Any]]:
-    """One query, read in pieces. Where the phone did not say where it was, the middle of its place or hot spot stands."""
+    """Read in pieces. Where the phone did not say where it was, a point inside its place or hot spot stands."""
     offenses = Arrest.offenses.through._default_manager.filter(arrest=OuterRef("pk")).order_by("offense")
-    boundary = HotSpotBoundary.objects.filter(
-        hot_spot=OuterRef("hot_spot"), valid__contains=OuterRef("started_at__date")
-    )
     own = {
         "activity_kind": F("kind"),
         "hot_spot_name": F("hot_spot__name"),
@@ -62,22 +60,30 @@ def export_rows(found: ActivityQuerySet) -> Iterator[dict[str, Any]]:
         "operation_name": F("operation__name"),
         "approver": F("approved_by__username"),
         "offense_codes": ArraySubquery(offenses.values("offense")),
-        "middle": Coalesce(
-            "point",
-            PointOnSurface("place__geometry"),
-            Subquery(boundary.annotate(inside=PointOnSurface("geometry")).values("inside")[:1]),
-            output_field=PointField(srid=SRID),
-        ),
+        "spot": Coalesce("point", PointOnSurface("place__geometry"), output_field=PointField(srid=SRID)),
     }
     details = {f"detail_{name}": F(path) for name, path in DETAILS.items()}
-    plain = ("id", "started_at", "ended_at", "recorded", "flags", "voided_at", "note")
+    plain = ("id", "hot_spot_id", "started_at", "ended_at", "recorded", "flags", "voided_at", "note")
     rows = found.select_related(None).order_by("started_at", "pk").values(*plain, **own, **details)
+    zone, inside = agency_zone(), _inside()
     for row in rows.iterator(chunk_size=CHUNK):
-        yield _named(row)
+        yield _named(row, zone, inside)
 
 
-def _named(row: dict[str, Any]) -> dict[str, Any]:
-    started_at, ended_at, middle = row["started_at"], row["ended_at"], row["middle"]
+def _inside() -> dict[int, list[tuple[Any, Point]]]:
+    """The dates of each boundary of a hot spot and a point inside it: few, so that rows need not look them up."""
+    found: dict[int, list[tuple[Any, Point]]] = defaultdict(list)
+    points = HotSpotBoundary.objects.annotate(inside=PointOnSurface("geometry"))
+    for hot_spot, valid, point in points.values_list("hot_spot", "valid", "inside"):
+        found[hot_spot].append((valid, point))
+    return found
+
+
+def _named(row: dict[str, Any], zone: ZoneInfo, inside: dict[int, list[tuple[Any, Point]]]) -> dict[str, Any]:
+    started_at = row["started_at"].astimezone(zone)
+    ended_at = row["ended_at"] and row["ended_at"].astimezone(zone)
+    of_hot_spot = (point for valid, point in inside.get(row["hot_spot_id"], []) if started_at.date() in valid)
+    spot = row["spot"] or next(of_hot_spot, None)
     return {
         "id": str(row["id"]),
         "kind": row["activity_kind"],
@@ -86,23 +92,19 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
         "officer": row["officer_name"],
         "unit": row["unit_name"],
         "operation": row["operation_name"],
-        "started_at": local(started_at),
-        "ended_at": local(ended_at) if ended_at else None,
+        "started_at": started_at,
+        "ended_at": ended_at,
         "minutes": round((ended_at - started_at).total_seconds() / 60, 2) if ended_at else None,
         "recorded": row["recorded"],
         "flags": _list(row["flags"]),
         "approved_by": row["approver"],
         "voided": row["voided_at"] is not None,
         "note": row["note"],
-        "lon": round(middle.x, 6) if isinstance(middle, Point) else None,
-        "lat": round(middle.y, 6) if isinstance(middle, Point) else None,
+        "lon": round(spot.x, 6) if spot else None,
+        "lat": round(spot.y, 6) if spot else None,
         "offenses": _list(row["offense_codes"]),
         **{name: _list(row[f"detail_{name}"]) for name in DETAILS},
     }
-
-
-def local(moment: datetime) -> datetime:
-    return moment.astimezone(agency_zone())
 
 
 def _list(value: Any) -> Any:

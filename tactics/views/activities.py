@@ -284,9 +284,9 @@ def activities_approve(request: HttpRequest) -> HttpResponse:
     numbers = [number for text in texts[:PER_PAGE] if (number := as_uuid(text))]
     result = review.approve(by=request.user, activities=numbers)
     if result.approved:
-        number = len(result.approved)
-        words = ngettext("%(n)d activity is approved.", "%(n)d activities are approved.", number)
-        messages.success(request, words % {"n": number})
+        count = len(result.approved)
+        words = ngettext("%(n)d activity is approved.", "%(n)d activities are approved.", count)
+        messages.success(request, words % {"n": count})
     elif not numbers:
         messages.error(request, _("Tick the activities to approve."))
     for left, why in result.left:

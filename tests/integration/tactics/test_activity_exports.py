@@ -55,7 +55,7 @@ def test_csv_says_everything_and_no_cell_runs_as_a_formula(boss, commander):
     stop, arrest, k9, running = of_every_sort()
     rows = {row["id"]: row for row in rows_of(boss.get("/activities/export.csv"))}
     assert rows.keys() == {str(each.pk) for each in (stop, arrest, k9, running)}
-    row = rows[str(stop.pk)]
+    row = row_of_stop = rows[str(stop.pk)]
     assert (row["hot_spot"], row["note"]) == ("'=1+1", "'-2 cars")
     assert (row["started_at"], row["minutes"]) == ("2025-03-05T12:00:00-06:00", "12.0")
     assert (row["violation"], row["outcomes"], row["unit"]) == ("speed", "citation; tow", "Car 7")
@@ -64,6 +64,7 @@ def test_csv_says_everything_and_no_cell_runs_as_a_formula(boss, commander):
     row = rows[str(k9.pk)]
     assert (row["dog"], row["alert"], row["grams"], row["voided"]) == ("Rex", "yes", "2.00", "no")
     assert float(row["lon"]) < 0, "the middle of its place"
+    assert float(row_of_stop["lat"]) == pytest.approx(37.3305, abs=0.001), "a point in its hot spot"
     assert (rows[str(running.pk)]["ended_at"], rows[str(running.pk)]["minutes"]) == ("", "")
     trail = AuditEntry.objects.get(action=AuditEntry.Action.EXPORTED)
     assert (trail.actor, trail.details["format"]) == (commander, "csv")
