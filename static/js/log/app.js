@@ -32,6 +32,7 @@ let drawing = 0;
 let lastTouch = Date.now();
 let lastState = 0;
 let newer = null; // a newer version of the app that is ready
+let outdated = false; // the newer one has taken over, and this page is still the old one
 
 const route = () => {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
@@ -94,8 +95,7 @@ function frame() {
   const tabs = document.getElementById("tabs");
   const items = TABS.map(([name, words]) => h("a", {
     href: `#/${name}`, class: "tab", "aria-current": (TAB_OF[current] ?? current) === name ? "page" : null,
-    "aria-label": name === "waiting" && mine ? `Waiting, ${plural(mine, "entry", "entries")}` : null,
-  }, icon(name), h("span", {}, words), name === "waiting" && mine ? h("span", { class: "badge" }, String(mine)) : null));
+  }, icon(name), h("span", {}, words), name === "waiting" && mine ? h("span", { class: "badge" }, ` ${mine}`, h("span", { class: "out" }, mine === 1 ? " entry" : " entries")) : null));
   // Drawn anew only where it differs: a finger may be on its way to it.
   const drawn = items.map((item) => item.outerHTML).join("");
   if (tabs.dataset.drawn !== drawn) {
@@ -173,12 +173,10 @@ async function refresh({ force = false } = {}) {
 }
 
 async function round(options = {}) {
-  if (waiting().length) {
-    const state = await trySend(options);
-    if (state !== "ok") return;
-    lastState = 0;
-  }
+  if (waiting().length && await trySend(options) !== "ok") return;
   await refresh(options);
+  // The sign-in may have become that of somebody whose entries wait here.
+  if (waiting().some((item) => item.hold_until <= Date.now()) && line.state === "ok") await trySend(options);
 }
 
 async function openMenu() {
@@ -219,6 +217,10 @@ async function signOut() {
   }
 }
 
+function reloadWhereNothingIsLost() {
+  if (outdated && LIVE.has(route().name) && !typing() && !document.querySelector("dialog[open]")) location.reload();
+}
+
 function takeNewer() {
   newer?.postMessage("take over");
   newer = null;
@@ -228,7 +230,10 @@ function takeNewer() {
 async function watchVersions() {
   if (!("serviceWorker" in navigator)) return;
   const before = navigator.serviceWorker.controller;
-  navigator.serviceWorker.addEventListener("controllerchange", () => { if (before) location.reload(); });
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    outdated = Boolean(before);
+    reloadWhereNothingIsLost();
+  });
   try {
     const registration = await navigator.serviceWorker.register(body.dataset.worker, { scope: body.dataset.home, type: "module" });
     const ready = () => {
@@ -245,7 +250,10 @@ async function watchVersions() {
 }
 
 async function begin() {
-  window.addEventListener("hashchange", () => draw({ arrived: true }));
+  window.addEventListener("hashchange", () => {
+    reloadWhereNothingIsLost();
+    draw({ arrived: true });
+  });
   window.addEventListener("log:changed", () => {
     followRoute();
     if (LIVE.has(route().name) && !typing() && !document.querySelector("dialog[open]")) draw();

@@ -22,7 +22,7 @@ async function ask(url, options = {}) {
   }
   // A redirect is a sign-in page, by whatever way.
   if (response.status === 401 || response.type === "opaqueredirect") {
-    await keep({ signed_out: true });
+    await keep({ signed_out: true }).catch(() => {}); // a full disk stops no sending
     throw new SignedOut("Sign in to send it.");
   }
   return response;
@@ -50,7 +50,7 @@ export async function fetchState() {
       store.delete("recent");
       store.delete("unit");
     }
-  });
+  }).catch((error) => { if (error?.name !== "QuotaExceededError") throw error; });
   return state;
 }
 
@@ -104,7 +104,7 @@ async function sendNow({ everything, again }) {
       && (again || item.state !== "unread")
       && (!officer || item.officer === officer.id)
       && (everything || item.hold_until <= Date.now())).slice(0, MOST);
-    if (!ready.length) return;
+    if (!ready.length) return tried.size;
     for (const item of ready) tried.add(item.entry.id);
     try {
       await sendSome(ready);
@@ -112,12 +112,13 @@ async function sendNow({ everything, again }) {
       await mark(ready, { error: error.message, tried_at: Date.now() }).catch(() => {});
       throw error;
     }
-    await keep({ contact: Date.now(), signed_out: false });
+    await keep({ contact: Date.now(), signed_out: false }).catch(() => {});
   }
 }
 
 /**
  * Sends what is ready, in the order in which it was made. `everything`: also what could still be undone, since the
- * page is being left. `again`: also what the server could not read before. Throws what stands in the way.
+ * page is being left. `again`: also what the server could not read before. Resolves to how many
+ * were sent; throws what stands in the way.
  */
 export const sendAll = ({ everything = false, again = false } = {}) => navigator.locks.request(SENDING, () => sendNow({ everything, again }));

@@ -4,7 +4,7 @@ import { label, load, own, phone, waiting } from "./lists.js";
 import { fresh, unfollow } from "./position.js";
 import { ASKED_WHILE_RUNNING, details, usual } from "./questions.js";
 import * as queue from "./queue.js";
-import { NoSignal, Refused, SignedOut, Trouble, sendAll } from "./send.js";
+import { NoSignal, Refused, SignedOut, Trouble, fetchState, sendAll } from "./send.js";
 import { KINDS, clock, minutesBetween, plural, span } from "./words.js";
 
 /** How sending stands: `state` is ok, sending, no_signal, trouble, signed_out or refused. */
@@ -21,7 +21,8 @@ export function trySend(options = {}) {
     line.state = "sending";
     changed();
     try {
-      await sendAll(options);
+      // What was sent changes what is next and what runs.
+      if (await sendAll(options)) await fetchState();
       Object.assign(line, { state: "ok", words: "" });
     } catch (error) {
       const state = error instanceof Trouble ? "trouble" : error instanceof NoSignal ? "no_signal" : error instanceof SignedOut ? "signed_out" : error instanceof Refused ? "refused" : null;
@@ -53,7 +54,7 @@ async function told(words, options) {
 
 /** A full disk and a signed-out phone are said in words; anything else is a fault and thrown. */
 async function saving(work) {
-  if (!phone.officer) {
+  if (!phone.officer || !phone.state) {
     toast("Sign in once with signal; after that this works without.", { bad: true });
     return null;
   }
