@@ -57,34 +57,48 @@ def write_columns(model: type[Model], columns: Mapping[str, NDArray[Any]]) -> No
         cursor.copy_expert(statement.as_string(cursor.cursor), sent)
 
 
-# What PostgreSQL sends of a type in binary, and its width. Instants are microseconds since 2000 in UTC.
-FIXED = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "float8": ">f8", "bool": "?", "timestamptz": ">i8"}
+# What PostgreSQL sends of a type in binary. Instants are microseconds since 2000 in UTC.
+FIXED = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "float8": ">f8", "timestamptz": ">i8"}
 EPOCH_2000 = 946_684_800_000_000  # microseconds of Unix time
+COPY_HEADER, ARRAY_HEADER = 19, 20  # bytes
 
 
-def read_fixed(query: str, parameters: Parameters, types: Mapping[str, str]) -> NDArray[Any]:
-    """As read_columns for types of a fixed width, none of them NULL: a record array, five times faster still.
+def read_arrays(
+    query: str, parameters: Parameters, types: Mapping[str, str]
+) -> tuple[NDArray[np.int64], dict[str, list[NDArray[Any]]]]:
+    """Run a SELECT of an int8 and of arrays of `types` without NULL, as array_agg makes them.
 
-    Instants come as microseconds of Unix time; `-infinity` as the least number there is.
+    Returns the numbers, and for each name the arrays of all rows: for large results twice as fast as read_columns at
+    the least, for a row costs as much as hundreds of elements. Instants are microseconds of Unix time, `-infinity` is
+    the least number that there is.
     """
     received = BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         bound = cursor.mogrify(query, parameters)
         cursor.copy_expert(b"COPY (" + bound + b") TO STDOUT (FORMAT binary)", received)
-    layout: list[tuple[str, str]] = [("fields", ">i2")]
-    for name, kind in types.items():
-        layout += [(f"width of {name}", ">i4"), (name, FIXED[kind])]
-    row = np.dtype(layout)
-    body = memoryview(received.getbuffer())[19:-2]  # less the header and the trailer
-    if len(body) % row.itemsize:
-        raise ValueError("a column holds NULL or is of another type than was said")
-    rows = np.frombuffer(body, row)
-    for name in types:
-        if (rows[f"width of {name}"] != row[name].itemsize).any():
-            raise ValueError(f"{name} holds NULL or is of another type than was said")
-    found = np.empty(len(rows), [(name, np.dtype(FIXED[kind]).newbyteorder("=")) for name, kind in types.items()])
-    for name, kind in types.items():
-        found[name] = rows[name]
-        if kind == "timestamptz":
-            found[name][found[name] != np.iinfo(np.int64).min] += EPOCH_2000
+    body = received.getbuffer()
+    numbers: list[int] = []
+    arrays: dict[str, list[NDArray[Any]]] = {name: [] for name in types}
+    at = COPY_HEADER
+    while int.from_bytes(body[at : at + 2], "big", signed=True) != -1:
+        numbers.append(int.from_bytes(body[at + 6 : at + 14], "big", signed=True))
+        at += 14
+        for name, kind in types.items():
+            size = int.from_bytes(body[at : at + 4], "big", signed=True)
+            arrays[name].append(_array(body[at + 4 : at + 4 + size], name, kind))
+            at += 4 + size
+    return np.array(numbers, dtype=np.int64), arrays
+
+
+def _array(sent: memoryview, name: str, kind: str) -> NDArray[Any]:
+    element = np.dtype([("width", ">i4"), ("value", FIXED[kind])])
+    values = sent[ARRAY_HEADER:]
+    if len(values) % element.itemsize:
+        raise ValueError(f"{name} holds NULL or is of another type than was said")
+    rows = np.frombuffer(values, element)
+    if (rows["width"] != element["value"].itemsize).any():
+        raise ValueError(f"{name} holds NULL or is of another type than was said")
+    found = rows["value"].astype(element["value"].newbyteorder("="))
+    if kind == "timestamptz":
+        found[found != np.iinfo(np.int64).min] += EPOCH_2000
     return found

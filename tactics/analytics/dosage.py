@@ -62,6 +62,9 @@ def delivered(visits: Visits, borders: Integers, spots: int, tactics: int, ways:
 
     A visit that still runs counts as one; its minutes count when it has ended.
     """
+    same_spot = visits.spot[1:] == visits.spot[:-1]
+    if (visits.spot[1:] < visits.spot[:-1]).any() or (visits.starts[1:] < visits.starts[:-1])[same_spot].any():
+        raise ValueError("records must be sorted by hot spot, then by start")
     weeks = len(borders) - 1
     ends = np.where(visits.running, visits.starts, np.minimum(visits.ends, visits.starts + LONGEST))
     cell = visits.spot * tactics + visits.tactic

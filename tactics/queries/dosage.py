@@ -16,7 +16,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from accounts.agency import agency_zone
-from hotspots.frames import read_fixed
+from hotspots.frames import read_arrays
 from hotspots.models import HotSpot
 from hotspots.windows import midnight
 from tactics.analytics.dosage import LONGEST, Delivered, Visits, delivered
@@ -28,15 +28,8 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 WEEK = timedelta(days=7)
 KINDS = tuple(tactic.value for tactic in ACTIVITIES)
 WAYS = tuple(Activity.Recorded.values)
-TYPES = {
-    "spot": "int8",
-    "tactic": "int2",
-    "starts": "timestamptz",
-    "ends": "timestamptz",
-    "approved": "bool",
-    "how": "int2",
-    "operation": "int8",
-}
+EMPTY = np.empty(0, dtype=np.int64)
+TYPES = {"facts": "int2", "starts": "timestamptz", "ends": "timestamptz", "operations": "int8"}
 
 Floats = NDArray[np.float64]
 
@@ -122,7 +115,7 @@ def worked_in(weeks: Sequence[date]) -> list[HotSpot]:
 def read_delivered(weeks: Sequence[date], spots: Sequence[int]) -> Delivered:
     zone = agency_zone()
     borders = [midnight(monday, zone) for monday in (*weeks, weeks[-1] + WEEK)]
-    rows = read_fixed(
+    numbers, arrays = read_arrays(
         _statement("visits"),
         {
             "kinds": list(KINDS),
@@ -133,26 +126,26 @@ def read_delivered(weeks: Sequence[date], spots: Sequence[int]) -> Delivered:
         },
         TYPES,
     )
-    running = rows["ends"] == np.iinfo(np.int64).min
+    at = np.searchsorted(np.array(spots, dtype=np.int64), numbers)
+    facts, starts, ends, operations = (np.concatenate([*found, EMPTY]).astype(np.int64) for found in arrays.values())
     visits = Visits(
-        spot=np.searchsorted(np.array(spots, dtype=np.int64), rows["spot"]),
-        tactic=rows["tactic"].astype(np.int64) - 1,
-        starts=rows["starts"],
-        ends=rows["ends"],
-        running=running,
-        joined=_joined(rows["operation"]),
-        unapproved=~rows["approved"],
-        how=rows["how"].astype(np.int64) - 1,
+        spot=np.repeat(at, [len(each) for each in arrays["facts"]]),
+        tactic=facts // 16 - 1,
+        starts=starts,
+        ends=ends,
+        running=ends == np.iinfo(np.int64).min,
+        joined=_joined(facts // 2 % 2 == 1, operations),
+        unapproved=facts % 2 == 1,
+        how=facts // 4 % 4 - 1,
     )
     instants = np.array([round(border.timestamp()) * 1_000_000 for border in borders])
     return delivered(visits, instants, len(spots), len(KINDS), len(WAYS))
 
 
-def _joined(operation: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """All records of an operation but its first."""
-    joined = operation != 0
-    of_one = np.flatnonzero(joined)
-    joined[of_one[np.unique(operation[of_one], return_index=True)[1]]] = False
+def _joined(belongs: NDArray[np.bool_], operations: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """All records of an operation but its first. `operations`: of those that belong to one."""
+    joined = belongs.copy()
+    joined[np.flatnonzero(belongs)[np.unique(operations, return_index=True)[1]]] = False
     return joined
 
 

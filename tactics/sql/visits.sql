@@ -1,16 +1,25 @@
--- Records of hot spots as fixed-width columns, in the order that analytics.dosage asks for, from the index activity_dosage
--- alone. %(kinds)s and %(ways)s are numbered from 1 by their order.
+-- Records of each hot spot as arrays in the order of their starts, from the index activity_dosage alone: some ten times
+-- faster to hand over than rows. What is small is packed into one number: kind and way of recording, numbered from 1 by
+-- their order, then whether it belongs to an operation, and whether it waits for approval.
 SELECT
     hot_spot_id,
-    array_position(%(kinds)s::text[], kind::text)::int2,
-    started_at,
-    coalesce(ended_at, '-infinity'),
-    approved_at IS NOT NULL,
-    array_position(%(ways)s::text[], recorded::text)::int2,
-    coalesce(uuid_hash_extended(operation_id, 0), 0)
-FROM tactics_activity
-WHERE voided_at IS NULL
-    AND hot_spot_id = ANY(%(hot_spots)s)
-    AND started_at >= %(since)s
-    AND started_at < %(until)s
-ORDER BY hot_spot_id, started_at
+    array_agg((
+        array_position(%(kinds)s::text[], kind::text) * 16
+        + array_position(%(ways)s::text[], recorded::text) * 4
+        + (operation_id IS NOT NULL)::int * 2
+        + (approved_at IS NULL)::int
+    )::int2),
+    array_agg(started_at),
+    array_agg(coalesce(ended_at, '-infinity')),
+    coalesce(array_agg(uuid_hash_extended(operation_id, 0)) FILTER (WHERE operation_id IS NOT NULL), '{}')
+FROM (
+    SELECT hot_spot_id, kind, recorded, operation_id, approved_at, started_at, ended_at
+    FROM tactics_activity
+    WHERE voided_at IS NULL
+        AND hot_spot_id = ANY(%(hot_spots)s)
+        AND started_at >= %(since)s
+        AND started_at < %(until)s
+    ORDER BY hot_spot_id, started_at
+) AS activity
+GROUP BY hot_spot_id
+ORDER BY hot_spot_id

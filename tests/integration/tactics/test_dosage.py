@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.agency import forget_agency
 from accounts.models import AgencyProfile, AuditEntry
-from hotspots.frames import read_fixed
+from hotspots.frames import read_arrays
 from hotspots.models import HotSpot
 from tactics.catalogue import Tactic
 from tactics.models import Activity, Plan, Shift
@@ -176,16 +176,19 @@ def test_dosage_asks_as_often_for_three_hot_spots_as_for_one(number, django_asse
         dosage(WEEKS, spots)
 
 
-def test_read_fixed_refuses_what_is_not_as_said():
-    with pytest.raises(ValueError, match="holds NULL or is of another type"):
-        read_fixed("SELECT 1::int8, NULL::int4", {}, {"a": "int8", "b": "int4"})
-    with pytest.raises(ValueError, match="holds NULL or is of another type"):
-        read_fixed("SELECT n::int4, n::int4 FROM generate_series(1, 3) AS n", {}, {"a": "int8"})
-    found = read_fixed(
-        "SELECT 7::int8, TIMESTAMPTZ '1970-01-01 00:00:01Z', true", {}, {"a": "int8", "b": "timestamptz", "c": "bool"}
+def test_read_arrays_gives_back_what_was_stored_and_refuses_what_is_not_as_said():
+    query = (
+        "SELECT 7::int8, ARRAY[1, 2]::int2[], ARRAY['1970-01-01 00:00:01Z', '-infinity']::timestamptz[], '{}'::int8[]"
     )
-    assert found.tolist() == [(7, 1_000_000, True)]
-    assert read_fixed("SELECT 1::int8 WHERE false", {}, {"a": "int8"}).size == 0
+    numbers, arrays = read_arrays(query, {}, {"a": "int2", "b": "timestamptz", "c": "int8"})
+    assert numbers.tolist() == [7]
+    found = {name: [each.tolist() for each in rows] for name, rows in arrays.items()}
+    assert found == {"a": [[1, 2]], "b": [[1_000_000, np.iinfo(np.int64).min]], "c": [[]]}
+    numbers, arrays = read_arrays("SELECT 1::int8, '{}'::int2[] WHERE false", {}, {"a": "int2"})
+    assert (numbers.tolist(), arrays) == ([], {"a": []})
+    for wrong in ("ARRAY[1, NULL]::int2[]", "ARRAY[1, 2]::int4[]", "ARRAY[1, 2, 3, 4, 5]::int8[]"):
+        with pytest.raises(ValueError, match="holds NULL or is of another type"):
+            read_arrays(f"SELECT 1::int8, {wrong}", {}, {"a": "int2"})
 
 
 # ---- Pages
@@ -255,7 +258,7 @@ def test_pages_ask_as_often_for_three_hot_spots_as_for_one(
 def test_panel_says_in_words_what_was_planned_and_done(client_as, worked):
     text = client_as("officer").get(reverse("dosage_panel", args=[worked.pk])).content.decode()
     words = " ".join(text.split())
-    assert "10 minutes a visit; planned 15" in words
+    assert "10 minutes each; planned 15" in words
     assert "1 record waits for approval." in words
     assert "100 % timed" in words
 

@@ -1,5 +1,6 @@
 """Dosage against a count of every single minute."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -138,6 +139,17 @@ def test_delivered_stay_beyond_a_day_counts_for_a_day_and_is_told():
     found = of([(0, 0, at("2025-03-04 12:00"), at("2025-03-07 12:00"))], MONDAY, 1)
     assert found.officer[0, 0, 0] == 1440
     assert found.too_long[0, 0, 0] == 1
+
+
+def test_delivered_refuses_records_that_are_not_sorted():
+    rows = [
+        (0, 0, at("2025-03-04 12:00"), at("2025-03-04 12:30")),
+        (0, 0, at("2025-03-05 12:00"), at("2025-03-05 12:30")),
+    ]
+    visits = visits_of(rows)
+    upside_down = replace(visits, starts=visits.starts[::-1], ends=visits.ends[::-1])
+    with pytest.raises(ValueError, match="sorted"):
+        delivered(upside_down, borders_from(MONDAY, 1), SPOTS, TACTICS, WAYS)
 
 
 def test_delivered_of_nothing_is_nothing():
