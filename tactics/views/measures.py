@@ -139,6 +139,7 @@ def measure_edit(request: HttpRequest, measure_id: UUID) -> HttpResponse:
     if is_reported and measure.kind == Tactic.LEASE_ENFORCEMENT:
         return violation(request, measure.place, measure)
     clocked = any(hasattr(measure, detail) for detail in ("lease_case", "trespass", "camera"))
+    clocked = clocked or queries.waiting_lights().filter(survey=measure.pk).exists()
     form = PlanForm(request.POST or None, kind=measure.kind, clocked=clocked, instance=measure)
     if request.method == "POST" and form.is_valid():
         action = actions.take_up if is_reported else actions.edit

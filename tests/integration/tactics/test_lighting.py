@@ -113,6 +113,14 @@ def test_survey_is_due_with_whom_its_next_light_is():
     assert (measure.due_on, measure.party) == (date(2025, 4, 1), "owner")
 
 
+def test_day_and_party_of_a_survey_follow_its_lights_and_are_not_typed(client_as: Callable[..., Client]):
+    client, light = client_as("clerk"), make.make_light()
+    address = reverse("measure_edit", args=[light.survey_id])
+    assert set(client.get(address).context["form"].fields) == {"title", "organization", "note"}
+    actions.set_fixed(by=client.user, item=light, fixed_on=date(2025, 3, 9))
+    assert "due_on" in client.get(address).context["form"].fields
+
+
 def test_light_is_fixed_and_that_is_undone(client_as: Callable[..., Client]):
     client, light = client_as("officer"), make.make_light()
     address = reverse("light_fixed", args=[light.pk])
