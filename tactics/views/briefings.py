@@ -13,6 +13,7 @@ from tactics.actions import briefings as actions
 from tactics.models import Briefing, Shift
 from tactics.permissions import ASSIGN, SEE_BRIEFINGS
 from tactics.queries import briefings as queries
+from tactics.queries import rosters
 
 AHEAD, BACK = 9, 6  # days that the list shows
 DAY = timedelta(days=1)
@@ -41,12 +42,15 @@ def briefing_list(request: HttpRequest) -> HttpResponse:
 def briefing_page(request: HttpRequest, day: str, shift_id: int) -> HttpResponse:
     """What a briefing made now would say; beside it those that were made."""
     shift, of_day, now = get_object_or_404(Shift, pk=shift_id), day_or_404(day), timezone.now()
+    sheet, why_not = queries.sheet(shift, of_day, now), actions.why_not(shift, of_day, now)
+    roster = None if why_not else sheet.roster
     context = {
-        "sheet": queries.sheet(shift, of_day, now),
+        "sheet": sheet,
         "shift": shift,
         "made": queries.made_for(shift, of_day),
         "may_make": can(request.user, ASSIGN),
-        "why_not": actions.why_not(shift, of_day, now),
+        "why_not": why_not,
+        "plans_changed": roster and rosters.plans_changed_since(roster, rosters.history(roster)),
     }
     return render(request, "tactics/briefings/page.html", context)
 

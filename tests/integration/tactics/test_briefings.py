@@ -14,6 +14,7 @@ from accounts.models import AuditEntry
 from hotspots.models import Offense
 from tactics import pdf
 from tactics.actions import briefings as actions
+from tactics.actions import rosters
 from tactics.catalogue import Tactic
 from tactics.models import Briefing, KnockAndTalk, Patrol, Roster, Shift
 from tactics.queries import briefings as queries
@@ -378,6 +379,18 @@ def test_officer_reads_and_prints_and_makes_none(shift, client_as):
     assert reverse("briefing_pdf", args=[briefing.pk]) in body
     assert client.post(reverse("briefing_make", args=[DAY, shift.pk])).status_code == 403
     assert client_as("clerk").get(reverse("briefings")).status_code == 403
+
+
+@at_noon
+def test_page_says_that_plans_have_changed_since_the_roster_was_drawn(shift, client_as, commander):
+    roster = rosters.draw(by=commander, shift=shift, day=DAY)
+    client, address = client_as(commander), reverse("briefing", args=[DAY, shift.pk])
+    assert "Plans have changed" not in client.get(address).content.decode()
+    with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
+        AuditEntry.objects.create(actor=commander, action="plan_changed")
+    body = client.get(address).content.decode()
+    assert "Plans have changed" in body
+    assert reverse("roster_redraw", args=[roster.pk]) in body
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2025-13-01", "0001-01-01", "2025-W10-3"])
