@@ -56,12 +56,15 @@ def draw(*, by: User | None, shift: Shift, day: date, seed: int | None = None) -
 
 
 def draw_coming(day: date) -> int:
-    """Draw what is missing for a day, where any plan wants visits; returns how many rosters that were."""
+    """Draw what is missing for a day, for the shifts that any plan's hours touch; returns how many rosters that were.
+
+    Such a roster may be empty: the visits of a week are dealt out by its seed, which its first roster fixes.
+    """
     drawn = 0
     for on_duty in queries.shifts_of_day(day):
         if Roster.objects.filter(shift=on_duty.shift, day=day).exists():
             continue
-        if on_duty.ends_at > timezone.now() and queries.wanted(on_duty, seed=0):
+        if on_duty.ends_at > timezone.now() and queries.is_planned(on_duty):
             draw(by=None, shift=on_duty.shift, day=day)
             drawn += 1
     return drawn

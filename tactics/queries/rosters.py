@@ -1,13 +1,15 @@
 """What is asked of shifts and rosters. Times of day are the agency's; a shift over midnight is its first day's."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry, User
@@ -19,6 +21,7 @@ from tactics.models.rosters import AssignmentQuerySet
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+Slots = dict[tuple[int, int], int]  # weekday and shift to minutes
 TACTIC_NUMBERS = {tactic.value: number for number, tactic in enumerate(Tactic)}
 
 
@@ -136,16 +139,8 @@ def seed_of_week(day: date) -> int | None:
 
 def wanted(on_duty: ShiftOfDay, seed: int) -> list[Wanted]:
     """What the plans in force want of one shift of one day; the visits of a week are dealt out with the seed."""
-    plans = Plan.objects.in_force_on(on_duty.day).prefetch_related("tactics", "units").order_by("pk")
-    shifts = list(Shift.objects.filter(Q(is_active=True) | Q(pk=on_duty.shift.pk)))
-    hours = drawing.local_hours(on_duty.starts_at, on_duty.ends_at, agency_zone())
     found = []
-    for plan in plans:
-        slots = touched(plan.hours, shifts)
-        here = frozenset(weekday for weekday, shift in slots if shift == on_duty.shift.pk)
-        open_minutes = drawing.open_minutes(hours, plan.hours)
-        if not open_minutes.size or on_duty.day.weekday() not in here:
-            continue
+    for plan, slots, here, open_minutes in _touching(on_duty):
         for tactic in plan.tactics.all():
             visits, weekdays = _in_this_shift(plan, tactic, on_duty, slots, here, open_minutes.size, seed)
             if not visits:
@@ -155,6 +150,25 @@ def wanted(on_duty: ShiftOfDay, seed: int) -> list[Wanted]:
             units = [unit.pk for unit in plan.units.all() if unit.is_active]
             found.append(Wanted(tactic.tactic, units, need))
     return found
+
+
+def is_planned(on_duty: ShiftOfDay) -> bool:
+    """Whether the hours of any plan touch the shift, whatever the seed deals out to it."""
+    return any(True for _ in _touching(on_duty))
+
+
+def _touching(on_duty: ShiftOfDay) -> Iterator[tuple[Plan, Slots, frozenset[int], NDArray[np.int64]]]:
+    """Plans in force with the shifts of a week that their hours touch, the weekdays on which they touch this one, and
+    the minutes of it that are theirs."""
+    plans = Plan.objects.in_force_on(on_duty.day).prefetch_related("tactics", "units").order_by("pk")
+    shifts = list(Shift.objects.filter(Q(is_active=True) | Q(pk=on_duty.shift.pk)))
+    hours = drawing.local_hours(on_duty.starts_at, on_duty.ends_at, agency_zone())
+    for plan in plans:
+        slots = touched(plan.hours, shifts)
+        here = frozenset(weekday for weekday, shift in slots if shift == on_duty.shift.pk)
+        open_minutes = drawing.open_minutes(hours, plan.hours)
+        if open_minutes.size and on_duty.day.weekday() in here:
+            yield plan, slots, here, open_minutes
 
 
 def _in_this_shift(
@@ -177,7 +191,7 @@ def _in_this_shift(
     return mine[on_duty.day.weekday()], frozenset(day for day, count in mine.items() if count)
 
 
-def touched(hours: Iterable[int], shifts: Iterable[Shift]) -> dict[tuple[int, int], int]:
+def touched(hours: Iterable[int], shifts: Iterable[Shift]) -> Slots:
     """(weekday, shift) in the order of the week to the minutes in which hours of the week fall into the shift."""
     within = sorted(set(hours))
     minutes: defaultdict[tuple[int, int], int] = defaultdict(int)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from tactics.actions.rosters import draw
+from tactics.actions.rosters import draw, draw_coming
 from tactics.models import Roster, Shift
 from tactics.queries.plans import planned_per_week
 from tactics.queries.rosters import (
@@ -219,3 +219,13 @@ def test_queries_of_a_draw_do_not_grow_with_plans(django_assert_max_num_queries)
             draw(by=None, shift=shift("Days"), day=MONDAY + number * DAY, seed=1)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("seed", range(7))
+def test_visits_of_a_week_are_drawn_whatever_days_the_seed_deals_them_to(monkeypatch, seed):
+    made = PlanFactory(hours=list(range(168)), status="active", starts_on=MONDAY - DAY, review_on=MONDAY + 90 * DAY)
+    PlanTacticFactory(plan=made, tactic="foot_patrol", visits=2, per="week", minutes=30)
+    monkeypatch.setattr("tactics.actions.rosters.secrets.randbits", lambda bits: seed)
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2025, 3, 3, 6, tzinfo=UTC))
+    assert sum(draw_coming(MONDAY + back * DAY) for back in range(7)) == 21
+    assert sum(roster.assignments.count() for roster in Roster.objects.all()) == 2
