@@ -28,7 +28,7 @@ export const askFor = (title, words, answers) => sheet(title, (close) => [
 let fading = 0;
 
 /** A sentence at the bottom, for a while; `action` is a button beside it: [words, what it does]. */
-export function toast(words, { action = null, bad = false, ms = 8000 } = {}) {
+export function toast(words, { action = null, bad = false, ms = action ? 8000 : 4000 } = {}) {
   const box = document.getElementById("toast");
   clearTimeout(fading);
   const clear = () => box.replaceChildren();

@@ -9,7 +9,7 @@ const EARTH = 111_195; // meters in a degree of latitude
 
 export function drawMap({ places, hotSpots, center, you, picked }) {
   const canvas = h("canvas", { class: "map", tabindex: "0", role: "application", "aria-label": "Map. Tap a hot spot or street to choose it. Arrow keys move the map, plus and minus zoom, Enter chooses the middle." });
-  const view = { lon: center[0], lat: center[1], scale: 0.35 };
+  const view = { lon: center[0], lat: center[1], scale: 0.6 };
   const east = EARTH * Math.cos(center[1] * Math.PI / 180);
   let [width, height, asked, chosen] = [0, 0, false, null];
 

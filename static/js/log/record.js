@@ -39,11 +39,11 @@ export async function recordScreen({ id: kind, params }) {
     title: kindName(kind),
     content: [placeRow(given.place), ...form.boxes, tookPlace(given.when), note(given.answers)],
     actions: [
-      running ? null : button("Start the clock", async () => {
+      running ? null : button("Start clock", async () => {
         if (!given.place.at) Object.assign(given.place, { at: await choosePlace(), chosen: true });
         if (given.place.at && await begin({ kind, at: given.place.at })) begun.delete(kind);
       }, { class: "button" }),
-      kind === "knock_and_talk" ? button("Save, next door", () => save(true), { class: "button" }) : null,
+      kind === "knock_and_talk" ? button("Next door", () => save(true), { class: "button" }) : null,
       button("Save", () => save(false), { class: "button button--go", id: "save" }),
     ],
   };

@@ -4,6 +4,7 @@ const NAME = "hot-spot-log";
 const VERSION = 1;
 const channel = new BroadcastChannel(NAME);
 let opening = null;
+let made = null; // the device's number, until it is on the disk
 
 function open() {
   opening ??= new Promise((resolve, reject) => {
@@ -61,8 +62,8 @@ export const onChange = (told) => channel.addEventListener("message", told);
 export async function device() {
   const known = await recall("device");
   if (known) return known;
-  const made = crypto.randomUUID();
-  await keep({ device: made });
+  made ??= crypto.randomUUID();
+  await keep({ device: made }).catch(() => {}); // a full disk stops no sending
   return made;
 }
 

@@ -181,7 +181,7 @@ def test_end_and_start_can_be_taken_back_and_a_wrong_start_is_canceled(phone):
 
 def test_stop_with_the_clock_running_ends_with_its_form_and_stays_on_the_phone_between(phone):
     press(phone, "Vehicle stop")
-    press(phone, "Start the clock")
+    press(phone, "Start clock")
     press(phone, "End")
     expect(phone.get_by_role("heading", name="End: Vehicle stop")).to_be_visible()
     choose(phone, "Parking", group="Violation")
