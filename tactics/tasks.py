@@ -10,7 +10,7 @@ from tactics.actions import imports as import_actions
 from tactics.actions import rosters as roster_actions
 
 
-@shared_task
+@shared_task(**WAIT_FOR_DATABASE)
 def run_visit_import(batch_id: int) -> None:
     """Take in an upload. A task that is delivered again, after its worker was killed, starts the import over."""
     import_actions.run_upload(batch_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 
@@ -63,6 +63,8 @@ def import_visits(*, batch: VisitImport, path: Path, progress: Callable[[float],
             batch.sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
         _import(batch, path, progress)
     except BaseException as error:
+        if isinstance(error, OperationalError | InterfaceError):
+            raise  # nobody can be told
         message = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
         VisitImport.objects.filter(pk=batch.pk).update(
             status=Status.FAILED, error=message[:2000], finished_at=timezone.now()
@@ -162,8 +164,13 @@ def run_upload(batch_id: int) -> None:
         import_visits(batch=batch, path=path)
     except InputError:  # the batch says so
         pass
-    except OSError as error:
-        VisitImport.objects.filter(pk=batch.pk).update(error=f"The uploaded file is gone: {error.strerror}")
+    except FileNotFoundError:
+        VisitImport.objects.filter(pk=batch.pk).update(error="The uploaded file is gone. Upload it again.")
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the task comes again and needs the file
+    except BaseException:
+        forget(batch)
+        raise
     forget(batch)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -94,7 +95,7 @@ def store(*, batch: int, kind: str, source: str, rules: Rules) -> tuple[int, int
     return extended, _run("create_visits", batch=batch, kind=kind, source=source, silence=silence)
 
 
-def _run(name: str, **parameters: object) -> int:
+def _run(name: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_statement(name), parameters)
         return int(cursor.rowcount)
