@@ -220,7 +220,8 @@ def plans_changed_since(roster: Roster, entries: Sequence[AuditEntry]) -> bool:
 
 def reason_before_drop(assignment: Assignment) -> str:
     """From the versions that the database keeps of every row."""
-    versions = Assignment.pgh_event_model.objects.filter(pgh_obj=assignment, dropped_at=None)
+    events: Any = Assignment.pgh_event_model  # type: ignore[attr-defined]  # pghistory adds it
+    versions = events.objects.filter(pgh_obj=assignment, dropped_at=None)
     return versions.order_by("-pgh_id").values_list("reason", flat=True).first() or ""
 
 
