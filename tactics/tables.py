@@ -195,8 +195,8 @@ def _bars(weeks: Sequence[WeekRow]) -> tuple[list[WeekBar], list[Tick], list[Tic
             words=_("Week of %(day)s: %(done)s of %(planned)s hours")
             % {
                 "day": formats.date_format(row.monday, "M j"),
-                "done": formats.number_format(row.done.patrol / 60, 1),
-                "planned": formats.number_format(row.done.planned_minutes / 60, 1),
+                "done": formats.number_format(round(row.done.patrol / 60, 1), 1),
+                "planned": formats.number_format(round(row.done.planned_minutes / 60, 1), 1),
             },
         )
         for index, row in enumerate(weeks)

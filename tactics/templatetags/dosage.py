@@ -14,6 +14,11 @@ register = template.Library()
 HOUR, TEN_HOURS, TWO_DAYS = 60, 600, 2880  # minutes
 
 
+def _number(value: float, digits: int) -> str:
+    """Rounded first: number_format cuts off what is too much."""
+    return formats.number_format(round(value, digits), digits, force_grouping=True)
+
+
 @register.filter
 def duration(minutes: float) -> str:
     """135 is "2 h 15 min"; from ten hours on minutes matter no more."""
@@ -22,13 +27,13 @@ def duration(minutes: float) -> str:
         return _("%(minutes)s min") % {"minutes": whole}
     if whole < TEN_HOURS:
         return _("%(hours)s h %(minutes)s min") % {"hours": whole // HOUR, "minutes": whole % HOUR}
-    return _("%(hours)s h") % {"hours": formats.number_format(whole / HOUR, 0, force_grouping=True)}
+    return _("%(hours)s h") % {"hours": _number(whole / HOUR, 0)}
 
 
 @register.filter
 def visits(value: float) -> str:
     """Visits that were planned come in parts where a plan begins within a week; nobody makes a part of one."""
-    return formats.number_format(value, 0, force_grouping=True)
+    return _number(value, 0)
 
 
 @register.filter
@@ -44,7 +49,7 @@ def amount(value: float | None) -> str:
     if value is None or isnan(value):
         return "–"
     digits = 0 if value >= 100 or abs(value - round(value)) < 0.05 else 1
-    return formats.number_format(value, digits, force_grouping=True)
+    return _number(value, digits)
 
 
 @register.filter
