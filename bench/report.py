@@ -74,7 +74,8 @@ def page(kept: Mapping[str, dict]) -> str:
 
 Written by `make bench`. Each ratio is of two measurements taken in one run, on one machine and the same data: the
 incidents that the St. Louis police published by month for 2008 to 2018, on the blocks that `import_places --node
---keep-unnamed` makes of TIGER/Line 2019 roads. BENCH_DATA names the folder that holds them.
+--keep-unnamed` makes of TIGER/Line 2019 roads. BENCH_DATA names the folder that holds them. Police activity (dosage, phones)
+is made up, in databases of its own.
 
 {table(rows)}
 
