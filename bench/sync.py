@@ -292,8 +292,8 @@ def row(phones: list[Phone], seconds: float, killed: list[str]) -> report.Row:
         at_least=1,
         note=f"Nothing lost, nothing doubled, every queue empty after {seconds:.1f} s: "
         f"{counts['entries'] / seconds:.0f} entries/s through 2 processes. With SIGKILL: {', '.join(killed)} entries stored. "
-        f"{requests} requests, of which {failures} failed or lost their answer ({LOST_ANSWERS:.0%} of answers are thrown away) "
-        "and were sent again.",
+        f"{requests} requests with entries; {failures} tries found no server or lost their answer ({LOST_ANSWERS:.0%} of answers "
+        "are thrown away) and were made again.",
     )
 
 
