@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-WIDTH, HEIGHT = 260, 190
+WIDTH, HEIGHT = 260, 170
 PROPORTION = WIDTH / HEIGHT
-LETTER, LINE = 4.7, 9.0  # average width and height of a letter of the labels
+LETTER, LINE = 5.4, 10.4  # average width and height of a letter of the labels
 ROOM = 1.5  # between labels
 UPRIGHT = 85  # degrees
 FEET_PER_METER = 3.28084

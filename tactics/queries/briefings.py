@@ -183,9 +183,10 @@ class Sheet:
 
     @property
     def columns(self) -> list[list[tuple[Assignment, int]]]:
-        """The visits in two columns."""
-        half = (len(self.visits) + 1) // 2
-        return [column for column in (self.visits[:half], self.visits[half:]) if column]
+        """The visits in two columns, or in three where they are many, one below the other."""
+        number = 2 if self.is_roomy else 3
+        length = -(-len(self.visits) // number)
+        return [self.visits[first : first + length] for first in range(0, len(self.visits), max(length, 1))]
 
     @property
     def is_roomy(self) -> bool:

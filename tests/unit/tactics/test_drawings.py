@@ -8,7 +8,7 @@ from shapely import LineString, Polygon, box
 
 from tactics.drawings import HEIGHT, WIDTH, Shape, box_around, path, readable, scale_bar, small_map
 
-FRAME = box(-130, -95, 130, 95)  # one unit of the drawing to a meter
+FRAME = box(-130, -85, 130, 85)  # one unit of the drawing to a meter
 
 
 def town(*more: Shape) -> list[Shape]:
@@ -17,13 +17,13 @@ def town(*more: Shape) -> list[Shape]:
 
 MAIN = Shape("block", "Main St", LineString([(-50, 0), (50, 0)]))
 OAK = Shape("street", "Oak Ave", LineString([(-130, 60), (130, 60)]))
-FIFTH = Shape("street", "N 5th St", LineString([(-90, -95), (-90, 95)]))
+FIFTH = Shape("street", "N 5th St", LineString([(-90, -85), (-90, 85)]))
 
 
 def test_map_puts_meters_into_the_drawing_with_north_up():
     drawn = small_map(town(MAIN, OAK))
-    assert drawn.blocks == ["M80.0 95.0L180.0 95.0"]
-    assert drawn.streets == ["M0.0 35.0L260.0 35.0"]
+    assert drawn.blocks == ["M80.0 85.0L180.0 85.0"]
+    assert drawn.streets == ["M0.0 25.0L260.0 25.0"]
     assert drawn.outline.startswith("M")
     assert drawn.outline.endswith("Z")
 
@@ -48,10 +48,10 @@ def test_labels_of_own_streets_are_strong_and_none_covers_another():
 
 
 def test_label_of_a_passing_street_stands_outside_of_the_hot_spot():
-    through = Shape("street", "S 9th St", LineString([(0, -95), (0, 95)]))
+    through = Shape("street", "S 9th St", LineString([(0, -85), (0, 85)]))
     label = next(label for label in small_map(town(through)).labels)
     ground = box_around(float(label.x), float(label.y), float(label.angle), float(label.width))
-    assert not ground.intersects(box(80, 75, 180, 115))
+    assert not ground.intersects(box(80, 65, 180, 105))
 
 
 @pytest.mark.parametrize(
