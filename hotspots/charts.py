@@ -250,7 +250,8 @@ def _whole(value: int) -> str:
 
 
 def _rounded(value: float) -> str:
-    return formats.number_format(value, 0 if value >= 10 or value == 0 else 1, force_grouping=True)
+    digits = 0 if value >= 10 or value == 0 else 1
+    return formats.number_format(round(value, digits), digits, force_grouping=True)  # which by itself cuts digits off
 
 
 # ---- Months

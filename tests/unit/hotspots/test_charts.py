@@ -107,6 +107,13 @@ def test_hour_matrix_finds_the_busiest_hours_over_the_end_of_the_week():
     assert matrix.peak_share == pytest.approx(0.75)
 
 
+def test_hour_matrix_rounds_what_it_says():
+    starts, ends = ["2024-01-01T00:00"] * 2, ["2024-01-01T00:30", "2024-01-01T01:16"]
+    matrix = charts.hour_matrix(aoristic(np.array(starts, "datetime64[s]"), np.array(ends, "datetime64[s]")))
+    cells = {(day.name, number): cell for day in matrix.days for number, cell in enumerate(day.cells)}
+    assert cells["Monday", 0].words == "Monday 00:00: 1.8"  # 1 + 60/76 = 1.789
+
+
 def test_hour_matrix_without_a_known_hour_is_none():
     assert charts.hour_matrix(hours()) is None
 
