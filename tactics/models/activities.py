@@ -218,7 +218,7 @@ class Activity(models.Model):
             # All that dosage needs, so that it is read from the index alone.
             models.Index(
                 fields=["hot_spot", "started_at"],
-                include=["ended_at", "kind", "recorded", "approved_at", "operation"],
+                include=["ended_at", "kind", "recorded", "approved_at", "operation", "officer", "unit"],
                 condition=Q(voided_at=None),
                 name="activity_dosage",
             ),

@@ -19,8 +19,8 @@ from accounts.agency import agency_zone
 from hotspots.frames import read_arrays
 from hotspots.models import HotSpot
 from hotspots.windows import midnight
-from tactics.analytics.dosage import LONGEST, Delivered, Visits, delivered
-from tactics.catalogue import ACTIVITIES
+from tactics.analytics.dosage import LONGEST, Delivered, Visits, delivered, logged_too
+from tactics.catalogue import ACTIVITIES, Tactic
 from tactics.models import Activity, Plan, PlanTactic, Shift
 from tactics.queries.plans import planned_per_week
 
@@ -28,8 +28,20 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 WEEK = timedelta(days=7)
 KINDS = tuple(tactic.value for tactic in ACTIVITIES)
 WAYS = tuple(Activity.Recorded.values)
+IMPORTED = WAYS.index(Activity.Recorded.IMPORTED.value)
+NO_UNIT = 0
 EMPTY = np.empty(0, dtype=np.int64)
-TYPES = {"facts": "int2", "starts": "timestamptz", "ends": "timestamptz", "operations": "int8"}
+PATROLS = (Tactic.DIRECTED_PATROL, Tactic.SATURATION_PATROL, Tactic.FOOT_PATROL)
+# A patrol is one visit, whatever its kind is called by who recorded it; a stop beside it is another thing.
+SORTS = np.array([0 if tactic in PATROLS else number for number, tactic in enumerate(ACTIVITIES, 1)])
+TYPES = {
+    "facts": "int2",
+    "starts": "timestamptz",
+    "ends": "timestamptz",
+    "who": "int4",
+    "units": "int4",
+    "operations": "int8",
+}
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +95,7 @@ class Dosage:
             "unapproved": done.unapproved[which].tolist(),
             "running": done.running[which].tolist(),
             "too_long": done.too_long[which].tolist(),
+            "imported_and_logged": done.repeated[which].tolist(),
         }
 
 
@@ -127,16 +140,26 @@ def read_delivered(weeks: Sequence[date], spots: Sequence[int]) -> Delivered:
         TYPES,
     )
     at = np.searchsorted(np.array(spots, dtype=np.int64), numbers)
-    facts, starts, ends, operations = (np.concatenate([*found, EMPTY]).astype(np.int64) for found in arrays.values())
+    facts, starts, ends, who, units, operations = (
+        np.concatenate([*found, EMPTY]).astype(np.int64) for found in arrays.values()
+    )
+    running = ends == np.iinfo(np.int64).min
+    until = np.where(running, starts, np.minimum(ends, starts + LONGEST))
+    spot = np.repeat(at, [len(each) for each in arrays["facts"]])
+    tactic, how = facts // 32 - 1, facts // 8 % 4 - 1
+    unit = np.full(len(facts), NO_UNIT)
+    unit[facts // 4 % 2 == 1] = units
     visits = Visits(
-        spot=np.repeat(at, [len(each) for each in arrays["facts"]]),
-        tactic=facts // 16 - 1,
+        spot=spot,
+        tactic=tactic,
         starts=starts,
         ends=ends,
-        running=ends == np.iinfo(np.int64).min,
+        running=running,
         joined=_joined(facts // 2 % 2 == 1, operations),
         unapproved=facts % 2 == 1,
-        how=facts // 4 % 4 - 1,
+        how=how,
+        who=who,
+        repeated=logged_too((spot, unit, SORTS[tactic]), starts, until, how == IMPORTED, unit != NO_UNIT),
     )
     instants = np.array([round(border.timestamp()) * 1_000_000 for border in borders])
     return delivered(visits, instants, len(spots), len(KINDS), len(WAYS))

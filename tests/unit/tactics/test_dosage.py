@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hotspots.windows import midnight
-from tactics.analytics.dosage import MINUTE, Visits, delivered
+from tactics.analytics import dosage
+from tactics.analytics.dosage import MINUTE, Visits, delivered, logged_too
 
 ZONE = ZoneInfo("America/Chicago")
 SPOTS, TACTICS, WAYS = 3, 2, 2
@@ -23,7 +24,7 @@ def borders_from(monday, weeks):
 
 
 def visits_of(rows):
-    """rows: (spot, tactic, start, end or None, more…)"""
+    """rows: (spot, tactic, start, end or None, joined, who, repeated), the last three where they matter."""
     rows = sorted(rows, key=lambda row: (row[0], row[2]))
     return Visits(
         spot=np.array([row[0] for row in rows], dtype=np.int64),
@@ -34,6 +35,8 @@ def visits_of(rows):
         joined=np.array([len(row) > 4 and row[4] for row in rows], dtype=bool),
         unapproved=np.zeros(len(rows), dtype=bool),
         how=np.zeros(len(rows), dtype=np.int64),
+        who=np.array([row[5] if len(row) > 5 else number for number, row in enumerate(rows)], dtype=np.int64),
+        repeated=np.array([len(row) > 6 and row[6] for row in rows], dtype=bool),
     )
 
 
@@ -45,21 +48,25 @@ def minute_by_minute(rows, monday, weeks):
     """The same measures, each minute of each week looked at by itself."""
     patrol, officer = np.zeros((SPOTS, TACTICS, weeks)), np.zeros((SPOTS, TACTICS, weeks))
     presence, visits = np.zeros((SPOTS, weeks)), np.zeros((SPOTS, TACTICS, weeks), dtype=int)
+    attendance = np.zeros((SPOTS, weeks))
     borders = [midnight(monday + timedelta(days=7 * n), ZONE) for n in range(weeks + 1)]
     for week in range(weeks):
-        for spot, tactic, start, *_ in rows:
-            visits[spot, tactic, week] += borders[week] <= start < borders[week + 1]
+        for spot, tactic, start, _end, _joined, _who, repeated in rows:
+            visits[spot, tactic, week] += not repeated and borders[week] <= start < borders[week + 1]
         minute = borders[week]
         while minute < borders[week + 1]:
-            there = [(spot, tactic) for spot, tactic, start, end, *_ in rows if end and start <= minute < end]
-            for spot, tactic in there:
+            there = [row for row in rows if row[3] and row[2] <= minute < row[3]]
+            once = [row for row in there if not row[6]]
+            for spot, tactic, *_ in once:
                 officer[spot, tactic, week] += 1
-            for spot, tactic in set(there):
+            for spot, _who in {(row[0], row[5]) for row in once}:
+                attendance[spot, week] += 1
+            for spot, tactic in {(row[0], row[1]) for row in there}:
                 patrol[spot, tactic, week] += 1
-            for spot in {spot for spot, _ in there}:
+            for spot in {row[0] for row in there}:
                 presence[spot, week] += 1
             minute += timedelta(minutes=1)
-    return patrol, officer, presence, visits
+    return patrol, officer, presence, attendance, visits
 
 
 @pytest.mark.parametrize(
@@ -81,12 +88,14 @@ def test_delivered_as_counted_minute_by_minute(monday, seed):
         start = first + timedelta(minutes=int(near + rng.integers(0, 2400)))
         length = int(rng.choice([0, 1, rng.integers(2, 60), rng.integers(60, 1441)]))
         end = None if rng.random() < 0.1 else start + timedelta(minutes=length)
-        rows.append((int(rng.integers(SPOTS)), int(rng.integers(TACTICS)), start, end))
-    patrol, officer, presence, visits = minute_by_minute(rows, monday, 2)
+        who, repeated = int(rng.integers(-2, 3)), bool(rng.random() < 0.2)
+        rows.append((int(rng.integers(SPOTS)), int(rng.integers(TACTICS)), start, end, False, who, repeated))
+    patrol, officer, presence, attendance, visits = minute_by_minute(rows, monday, 2)
     found = of(rows, monday, 2)
     np.testing.assert_allclose(found.patrol, patrol)
     np.testing.assert_allclose(found.officer, officer)
     np.testing.assert_allclose(found.presence, presence)
+    np.testing.assert_allclose(found.attendance, attendance)
     np.testing.assert_array_equal(found.visits, visits)
 
 
@@ -162,3 +171,71 @@ def test_delivered_of_nothing_is_nothing():
 def test_delivered_minutes_are_those_of_microseconds():
     found = of([(2, 1, at("2025-03-04 12:00:30"), at("2025-03-04 12:01"))], MONDAY, 1)
     assert found.officer[2, 1, 0] == pytest.approx(30_000_000 / MINUTE)
+
+
+def test_delivered_stop_during_an_officers_own_patrol_adds_nothing_to_the_total():
+    rows = [
+        (0, 0, at("2025-03-04 12:00"), at("2025-03-04 12:30"), False, 7),
+        (0, 1, at("2025-03-04 12:10"), at("2025-03-04 12:15"), False, 7),
+        (0, 1, at("2025-03-04 12:10"), at("2025-03-04 12:15"), False, 8),
+    ]
+    found = of(rows, MONDAY, 1)
+    assert found.officer[0, :, 0].tolist() == [30, 10]
+    assert found.attendance[0, 0] == 35
+    assert found.visits[0, :, 0].tolist() == [1, 2]
+
+
+def test_delivered_repeated_record_shows_presence_and_is_no_visit():
+    rows = [
+        (0, 0, at("2025-03-04 12:00"), at("2025-03-04 12:30"), False, 7),
+        (0, 0, at("2025-03-04 11:58"), at("2025-03-04 12:34"), False, -3, True),
+    ]
+    found = of(rows, MONDAY, 1)
+    assert (found.visits.sum(), found.repeated.sum(), found.recorded.sum()) == (1, 1, 1)
+    assert found.presence[0, 0] == found.patrol[0, 0, 0] == 36
+    assert found.attendance[0, 0] == found.officer[0, 0, 0] == found.visit_minutes[0, 0, 0] == 30
+
+
+def test_delivered_is_the_same_where_groups_do_not_fit_on_one_line(monkeypatch):
+    rng = np.random.default_rng(5)
+    starts = [at("2025-03-04 12:00") + timedelta(minutes=int(minute)) for minute in rng.integers(0, 3000, 80)]
+    rows = [
+        (int(rng.integers(SPOTS)), int(rng.integers(TACTICS)), start, start + timedelta(minutes=45), False, number % 4)
+        for number, start in enumerate(starts)
+    ]
+    whole = of(rows, MONDAY, 1)
+    monkeypatch.setattr(dosage, "LARGEST", 2 * dosage.DAY)
+    parts = of(rows, MONDAY, 1)
+    for name in ("presence", "patrol", "attendance"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_logged_too_as_each_pair_compared(seed):
+    rng = np.random.default_rng(seed)
+    number = int(rng.integers(1, 80))
+    keys = tuple(rng.integers(0, 2 + seed % 3, number) for _ in range(3))
+    starts = rng.integers(0, 200, number)
+    ends = starts + rng.integers(0, 30, number)
+    imported, known = rng.random(number) < 0.5, rng.random(number) < 0.8
+    expected = [
+        any(
+            imported[this]
+            and known[this]
+            and known[other]
+            and not imported[other]
+            and all(key[this] == key[other] for key in keys)
+            and starts[this] <= ends[other]
+            and starts[other] <= ends[this]
+            for other in range(number)
+        )
+        for this in range(number)
+    ]
+    assert logged_too(keys, starts, ends, imported, known).tolist() == expected
+
+
+@pytest.mark.parametrize("imported", [[], [False, False], [True, True]])
+def test_logged_too_of_one_way_of_recording_is_nothing(imported):
+    some = np.arange(len(imported))
+    found = logged_too((some, some, some), some, some + 5, np.array(imported, dtype=bool), np.ones(len(some), bool))
+    assert not found.any()
