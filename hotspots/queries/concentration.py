@@ -7,11 +7,14 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry
@@ -39,9 +42,10 @@ def run_places(spec: RunSpec, srid: int) -> Columns:
     return read_columns(statement("run_places"), {"kind": spec.kind, "srid": srid, "beat_id": spec.beat_id}, types)
 
 
-def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
-    """Incidents by `place_id` and `offense`: `now`, `before` and `year_ago`. `offenses` None counts them all.
+def window_incidents(spec: RunSpec, codes: NDArray[np.object_], chosen: list[str] | None) -> Columns:
+    """Incidents, in no order: `place_id`, `offense` (which of the codes) and `windows` (bits: now, before, year ago).
 
+    codes: of all offenses. chosen: those to take; None takes them all.
     place_id is 0 where an incident is located, but on no place of the kind; -1 where it is not located.
     """
     zone = agency_zone()
@@ -52,7 +56,7 @@ def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
     parameters = {
         "kind": spec.kind,
         "beat_id": spec.beat_id,
-        "offenses": offenses,
+        "offenses": chosen,
         "now_from": windows.now.starts_at(zone),
         "now_to": windows.now.ends_at(zone),
         "before_from": before_from,
@@ -61,14 +65,14 @@ def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
         "past_from": past_from,
         "past_to": max(past_from, min(year_ago_to, before_from)),
     }
-    types = {
-        "place_id": pa.int64(),
-        "offense": pa.string(),
-        "now": pa.int64(),
-        "before": pa.int64(),
-        "year_ago": pa.int64(),
+    types = {"place_id": pa.int64(), "offense": pa.string(), "windows": pa.int8()}
+    table = read_table(statement("window_incidents"), parameters, types)
+    offense = pa.compute.index_in(table.column("offense"), pa.array(codes, pa.string()))
+    return {
+        "place_id": table.column("place_id").to_numpy(),
+        "offense": offense.to_numpy(),
+        "windows": table.column("windows").to_numpy(),
     }
-    return read_columns(statement("window_counts"), parameters, types)
 
 
 def run_scores(run: ConcentrationRun, with_geometry: bool) -> pa.Table:
