@@ -130,7 +130,13 @@ class Place(models.Model):
             models.Index(fields=["kind", "street", "number_low"], name="place_by_street"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="place_by_name"),
         ]
-        triggers = [delete_leaves_none("place_without_scores", "hotspots_score", "place_id")]
+        triggers = [
+            delete_leaves_none("place_without_scores", "hotspots_score", "place_id"),
+            *(
+                delete_leaves_none(f"{kind}_without_locations", "hotspots_location", f"{kind}_id")
+                for kind in ("address", "block", "complex")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('hotspots', '0003_remove_incident_incidents_refer_and_more'),
+        ('hotspots', '0002_offenses'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
