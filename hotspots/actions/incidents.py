@@ -1,5 +1,6 @@
 """Imports of incidents, and where their locations lie."""
 
+import contextlib
 import hashlib
 import logging
 import time
@@ -70,6 +71,8 @@ def import_incidents(
     source = (source or mapping.source)[:60]
     batch = batch or ImportBatch.objects.create(started_by=by, source=source, status=ImportBatch.Status.WAITING)
     tracker = _Tracker(batch, progress)
+    with contextlib.suppress(NotImplementedError):  # Arrow's usual allocator keeps for good what it has held once
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
     with queries.batch_lock(batch):
         batch.refresh_from_db()
         if batch.finished_at:  # by another worker that was given the same task

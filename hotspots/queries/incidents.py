@@ -1,6 +1,7 @@
 """Storing incidents in sets: what is read goes by COPY to a stage, and one transaction brings the tables to it."""
 
 import io
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,9 +22,10 @@ SQL = Path(__file__).resolve().parent.parent / "sql" / "incidents"
 BATCH_LOCK = 7_421_061
 STAGE = ("incoming", "incoming_location", "incoming_reject", "incoming_file")
 DERIVED = ("incoming_repeat", "outdated", "touched", "paired", "new_location", "located_location")
-PAGE = 25_000
+PAGE = 10_000
 MANY = 10_000  # new rows after which the planner's idea of a table is out of date
-GATHERED = 25_000  # rows that are sent at once
+GATHERED = 10_000  # rows that are sent at once
+HEAPS = 3  # so many of those may wait to be sent
 SENT_BYTES = 1 << 20  # at a time: each piece waits for its turn beside the thread that reads
 
 LOCATED = {
@@ -64,7 +66,7 @@ class Stage:
             DEFAULT_DB_ALIAS
         ]  # connections belong to threads; this one is lent to the copier
         self._copier = ThreadPoolExecutor(1, "copy-to-stage")
-        self._pending: Future[None] | None = None
+        self._pending: deque[Future[None]] = deque()
         self._gathered: dict[str, list[pa.Table]] = {}
         self._count = 0
 
@@ -79,7 +81,7 @@ class Stage:
             drop_stage()
 
     def copy(self, tables: Mapping[str, pa.Table]) -> None:
-        """Send rows on their way, some thousands at once and as they come: never more than two such heaps are held."""
+        """Send rows on their way, some thousands at once, in the order in which they come."""
         for name, rows in tables.items():
             if len(rows):
                 self._gathered.setdefault(name, []).append(rows)
@@ -91,18 +93,17 @@ class Stage:
         """Until all rows have arrived: the session is free for other statements."""
         if self._count:
             self._send()
-        self._wait()
+        self._wait(0)
 
     def _send(self) -> None:
-        self._wait()
+        self._wait(HEAPS - 1)
         tables = {name: pa.concat_tables(parts) for name, parts in self._gathered.items()}
         self._gathered, self._count = {}, 0
-        self._pending = self._copier.submit(copy, self._connection, tables)
+        self._pending.append(self._copier.submit(copy, self._connection, tables))
 
-    def _wait(self) -> None:
-        if self._pending:
-            self._pending.result()
-            self._pending = None
+    def _wait(self, until: int) -> None:
+        while len(self._pending) > until:
+            self._pending.popleft().result()
 
 
 def drop_stage() -> None:
@@ -222,18 +223,19 @@ def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
     with connection.cursor() as cursor:
         # Checks that wait for the end would queue up, and each row of the trail goes through that whole queue.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT count(*) FILTER (WHERE retracts), count(*) FILTER (WHERE NOT retracts) FROM incoming")
+        retracting, incidents = cursor.fetchone()
     updated = run("update_incidents", **names)
     if run("create_retractions", **names) > MANY:
         gather_statistics("hotspots_retraction")
     run("pair_retractions", source=source)
-    created = run("create_incidents", **names)
+    with indexes_aside("hotspots_incident", of_rows=incidents):
+        created = run("create_incidents", **names)
     run("give_retractions")
     if created > MANY:
         gather_statistics("hotspots_incident")
     run("create_rejects", batch=batch.pk)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FILTER (WHERE retracts), count(*) FILTER (WHERE NOT retracts) FROM incoming")
-        retracting, incidents = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM incoming_reject")
         rejected = cursor.fetchone()[0]
         cursor.execute(
@@ -251,6 +253,19 @@ def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
         "rejected": rejected,
         "unlocated": unlocated,
     }
+
+
+@contextmanager
+def indexes_aside(table: str, *, of_rows: int) -> Iterator[None]:
+    """For many rows into an empty table: its indexes are built afterwards, at once. Else nothing is done."""
+    with connection.cursor() as cursor:
+        definitions: list[str] = []
+        if of_rows > MANY:
+            cursor.execute("SELECT set_indexes_aside(%s)", [table])
+            definitions = cursor.fetchone()[0]
+        yield
+        if definitions:
+            cursor.execute("SELECT bring_indexes_back(%s)", [definitions])
 
 
 def matched_retractions(source: str) -> tuple[int, int]:
