@@ -31,7 +31,6 @@ from hotspots.queries import incidents as queries
 from hotspots.queries.places import lock_imports
 
 READING_SHARE = 0.7  # of the progress bar
-LOCATING_SHARE = 0.8
 PROGRESS_SECONDS = 1.0
 COUNTS = ("read", "created", "updated", "unchanged", "excluded", "retracted", "rejected", "unlocated")
 
