@@ -26,7 +26,7 @@ from hotspots.analytics.concentration import (
 )
 from hotspots.frames import Columns
 from hotspots.models import Area, Offense, Place
-from hotspots.projection import city_srid
+from hotspots.projection import city_srid, in_metres
 from hotspots.queries import concentration as queries
 from hotspots.specs import RunSpec
 from hotspots.windows import Window, windows_of
@@ -103,8 +103,8 @@ def score(spec: RunSpec) -> Scored:
     with queries.one_snapshot():
         version = queries.data_version()
         offenses = Offenses.from_database()
-        places = queries.run_places(spec, city_srid())
-        neighborhood = beside.submit(find_neighbors, np.column_stack([places["x"], places["y"]]))
+        places = queries.run_places(spec)
+        neighborhood = beside.submit(find_neighbors, places["longitude"], places["latitude"], city_srid())
         incidents = queries.window_incidents(spec, offenses.codes, offenses.within(spec.categories))
         beats = dict(Area.objects.filter(pk__in=np.unique(places["beat_id"]).tolist()).values_list("pk", "name"))
     tally = tally_places(places["id"], offenses, incidents)
@@ -186,8 +186,9 @@ def count_columns(tally: Tally, days: int) -> Columns:
     return columns
 
 
-def find_neighbors(xy: Floats) -> tuple[csr_array, int]:
+def find_neighbors(longitude: Floats, latitude: Floats, srid: int) -> tuple[csr_array, int]:
     """Which places are neighbors, and the metres within which they are."""
+    xy = in_metres(longitude, latitude, srid)
     band = settings.GI_BAND_M or typical_band(xy)
     return clustering.fixed_distance_neighbors(xy, band), band
 

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('geometry', django.contrib.gis.db.models.fields.GeometryField(srid=4326)),
                 ('length_m', models.FloatField(editable=False, help_text='Length of a block in metres', null=True)),
                 ('area_m2', models.FloatField(editable=False, help_text='Area of a complex in square metres', null=True)),
+                ('midpoint', models.GeneratedField(db_persist=True, expression=models.Func(template="CASE GeometryType(geometry) WHEN 'POINT' THEN geometry WHEN 'LINESTRING' THEN ST_Transform(ST_LineInterpolatePoint(ST_Transform(geometry, 32601 + MOD(FLOOR((ST_X(ST_Centroid(geometry)) + 180) / 6)::integer, 60) + CASE WHEN ST_Y(ST_Centroid(geometry)) < 0 THEN 100 ELSE 0 END), 0.5), 4326) ELSE ST_Transform(ST_Centroid(ST_Transform(geometry, 32601 + MOD(FLOOR((ST_X(ST_Centroid(geometry)) + 180) / 6)::integer, 60) + CASE WHEN ST_Y(ST_Centroid(geometry)) < 0 THEN 100 ELSE 0 END)), 4326) END", output_field=django.contrib.gis.db.models.fields.PointField(srid=4326)), help_text='Half-way along a block, the address itself, or the centroid of a complex', output_field=django.contrib.gis.db.models.fields.PointField(spatial_index=False, srid=4326))),
                 ('street', models.CharField(blank=True, max_length=120)),
                 ('number_low', models.PositiveIntegerField(null=True)),
                 ('number_high', models.PositiveIntegerField(null=True)),
@@ -467,7 +468,7 @@ class Migration(migrations.Migration):
                 ('q', models.FloatField(help_text='Benjamini-Hochberg q of z over all places', null=True)),
                 ('risk_z', models.FloatField(null=True)),
                 ('risk_q', models.FloatField(null=True)),
-                ('place', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='hotspots.place')),
+                ('place', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='hotspots.place')),
                 ('run', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='hotspots.concentrationrun')),
             ],
         ),
@@ -706,10 +707,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='incident',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."batch_id" IS DISTINCT FROM (NEW."batch_id") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."local_code" IS DISTINCT FROM (NEW."local_code") OR OLD."location_id" IS DISTINCT FROM (NEW."location_id") OR OLD."occurred_from" IS DISTINCT FROM (NEW."occurred_from") OR OLD."occurred_to" IS DISTINCT FROM (NEW."occurred_to") OR OLD."offense_id" IS DISTINCT FROM (NEW."offense_id") OR OLD."reported_at" IS DISTINCT FROM (NEW."reported_at") OR OLD."retraction_id" IS DISTINCT FROM (NEW."retraction_id") OR OLD."revision" IS DISTINCT FROM (NEW."revision") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id"))', func='INSERT INTO "hotspots_incidentevent" ("batch_id", "description", "id", "local_code", "location_id", "occurred_from", "occurred_to", "offense_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reported_at", "retraction_id", "revision", "source", "source_id") VALUES (OLD."batch_id", OLD."description", OLD."id", OLD."local_code", OLD."location_id", OLD."occurred_from", OLD."occurred_to", OLD."offense_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', OLD."id", OLD."reported_at", OLD."retraction_id", OLD."revision", OLD."source", OLD."source_id"); RETURN NULL;', hash='9c9c4e721687a4b9a23675e4f56a85457eaf2ff5', operation='UPDATE', pgid='pgtrigger_update_update_d75c2', table='hotspots_incident', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['run', 'rank'], name='score_by_rank'),
         ),
         migrations.AddConstraint(
             model_name='score',

@@ -36,10 +36,16 @@ def statement(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def run_places(spec: RunSpec, srid: int) -> Columns:
-    """The places to score, by id: `id`, `size` (m, m² or 1), `beat_id` (0: none), `x` and `y` in metres."""
-    types = {"id": pa.int64(), "size": pa.float64(), "beat_id": pa.int64(), "x": pa.float64(), "y": pa.float64()}
-    return read_columns(statement("run_places"), {"kind": spec.kind, "srid": srid, "beat_id": spec.beat_id}, types)
+def run_places(spec: RunSpec) -> Columns:
+    """The places to score, by id: `id`, `size` (m, m² or 1), `beat_id` (0: none), `longitude` and `latitude`."""
+    types = {
+        "id": pa.int64(),
+        "size": pa.float64(),
+        "beat_id": pa.int64(),
+        "longitude": pa.float64(),
+        "latitude": pa.float64(),
+    }
+    return read_columns(statement("run_places"), {"kind": spec.kind, "beat_id": spec.beat_id}, types)
 
 
 def window_incidents(spec: RunSpec, codes: NDArray[np.object_], chosen: list[str] | None) -> Columns:
@@ -131,13 +137,19 @@ def data_version() -> str:
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """Let several queries see the database as it was at one moment. Inside a transaction its own rules hold."""
+    """Let several queries see the database as it was at one moment. Inside a transaction its own rules hold.
+
+    A second core may help the database to read a window; by default it thinks such narrow rows too dear to hand over.
+    """
     if connection.in_atomic_block:
         yield
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
+                "SET LOCAL parallel_tuple_cost = 0.01; SET LOCAL max_parallel_workers_per_gather = 1"
+            )
         yield
 
 
