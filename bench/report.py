@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bench import world
 
-KEPT = world.WORK / "results.json"
+KEPT = world.CHECKOUT / "bench/results.json"  # beside the page, so that rows of another day or machine stay
 PAGE = world.CHECKOUT / "docs/benchmarks.md"
 ORDER = ("importing", "recompute", "tiles", "growth", "dosage", "sync")
 VERSIONS = ("Django", "numpy", "scipy", "pandas", "geopandas", "psycopg2-binary", "gunicorn")
@@ -43,16 +44,17 @@ class Row:
 
 
 def run_one(name: str, rows: Callable[[], list[Row]]) -> None:
-    started = time.time()
+    started, busy = time.time(), os.getloadavg()[0]
     world.WORK.mkdir(parents=True, exist_ok=True)
     measured = rows()
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     kept[name] = {
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(started)),
         "took": round(time.time() - started),
+        "load": round(busy, 1),
         "rows": [dataclasses.asdict(row) for row in measured],
     }
-    KEPT.write_text(json.dumps(kept, indent=1))
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n")
     print(table(measured), flush=True)
     PAGE.write_text(page(kept), encoding="utf-8")
 
@@ -69,7 +71,7 @@ def table(rows: list[Row]) -> str:
 def page(kept: Mapping[str, dict]) -> str:
     rows = [Row(**row) for name in ORDER if name in kept for row in kept[name]["rows"]]
     notes = "\n".join(f"- **{row.work}.** {row.note}" for row in rows)
-    whens = "; ".join(f"{name} {kept[name]['when']} ({kept[name]['took']} s)" for name in ORDER if name in kept)
+    whens = "; ".join(taken(name, kept[name]) for name in ORDER if name in kept)
     return f"""# Benchmarks
 
 Written by `make bench`. Each ratio is of two measurements taken in one run, on one machine and the same data: the
@@ -94,6 +96,11 @@ a second. The peers' programs are in `bench/peers/`.
 - Python {platform.python_version()}: {", ".join(f"{name} {version(name)}" for name in VERSIONS)}
 - Peers: {peer_versions()}
 """
+
+
+def taken(name: str, each: Mapping[str, Any]) -> str:
+    load = f"; load of the machine before: {each['load']}" if "load" in each else ""
+    return f"{name} {each['when']} ({each['took']} s{load})"
 
 
 def database() -> str:

@@ -18,6 +18,10 @@ from psycopg2 import sql
 Columns = dict[str, NDArray[Any]]
 Parameters = Mapping[str, Any] | Sequence[Any]
 
+BINARY_TYPES = {"integer": ">i4", "bigint": ">i8", "double precision": ">f8"}
+BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
+BINARY_END = b"\xff\xff"
+
 
 def read_table(query: str, parameters: Parameters, types: Mapping[str, pa.DataType]) -> pa.Table:
     """Run a SELECT with bound parameters. `types` names its columns in order and says what they are."""
@@ -45,14 +49,13 @@ def read_columns(query: str, parameters: Parameters, types: Mapping[str, pa.Data
 
 
 def write_columns(model: type[Model], columns: Mapping[str, NDArray[Any]]) -> None:
-    """COPY arrays of one length into a model's table, by column name. NaN is stored as NULL."""
-    table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
-    sent = BytesIO()
-    pyarrow.csv.write_csv(table, sent, pyarrow.csv.WriteOptions(include_header=False))
-    sent.seek(0)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+    """COPY arrays of numbers, all of one length, into a model's table, by column name. NaN is stored as NULL."""
+    stored_as = {field.column: str(field.db_type(connection)) for field in model._meta.concrete_fields}
+    types = {name: BINARY_TYPES[stored_as[name]] for name in columns}
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
+    sent = BytesIO(binary_rows(columns, types))
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(statement.as_string(cursor.cursor), sent)
 
@@ -102,3 +105,40 @@ def _array(sent: memoryview, name: str, kind: str) -> NDArray[Any]:
     if kind == "timestamptz":
         found[found != np.iinfo(np.int64).min] += EPOCH_2000
     return found
+
+
+def binary_rows(columns: Mapping[str, NDArray[Any]], types: Mapping[str, str]) -> bytes:
+    """Numbers as PostgreSQL's binary COPY reads them, in half the time of text. types: numpy's, of each column.
+
+    A row is the number of its fields, then of each its length and value; a NULL has length -1 and no value. So rows
+    with NULL in the same columns have one layout, and are written at once.
+    """
+    columns = {name: as_type(column, types[name]) for name, column in columns.items()}
+    null = {name: np.isnan(column) for name, column in columns.items() if column.dtype.kind == "f"}
+    layout = np.zeros(len(next(iter(columns.values()))), dtype=np.int64)
+    for bit, is_null in enumerate(null.values()):
+        layout |= is_null.astype(np.int64) << bit
+    written = [BINARY_HEADER]
+    for each in np.unique(layout):
+        chosen = layout == each
+        first = int(np.argmax(chosen))
+        valued = [name for name in columns if name not in null or not null[name][first]]
+        fields = [("fields", ">i2")]
+        for name in columns:
+            fields += [(f"length of {name}", ">i4"), *([(name, types[name])] if name in valued else [])]
+        rows = np.empty(np.count_nonzero(chosen), dtype=fields)
+        rows["fields"] = len(columns)
+        for name, column in columns.items():
+            rows[f"length of {name}"] = column.itemsize if name in valued else -1
+            if name in valued:
+                rows[name] = column[chosen]
+        written.append(rows.tobytes())
+    return b"".join([*written, BINARY_END])
+
+
+def as_type(column: NDArray[Any], type_: str) -> NDArray[Any]:
+    """Refuses numbers that the type cannot hold, which numpy would wrap around."""
+    converted = column.astype(type_)
+    if converted.dtype.kind == "i" and (converted != column).any():
+        raise ValueError(f"A number is no whole one, or too large for {converted.itemsize} bytes.")
+    return converted

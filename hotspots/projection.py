@@ -1,9 +1,13 @@
 """The one place where degrees become metres."""
 
+import numpy as np
+import pyproj
 from django.contrib.gis.db.models import Extent
 from django.core.cache import caches
+from numpy.typing import NDArray
 
 from hotspots.models import Area, Place
+from hotspots.models.places import SRID
 
 KEY = "city-srid"
 SECONDS = 30
@@ -27,6 +31,11 @@ def city_srid() -> int:
         srid = utm_srid((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2)
         caches["local"].set(KEY, srid, SECONDS)
     return srid
+
+
+def in_metres(longitude: NDArray[np.float64], latitude: NDArray[np.float64], srid: int) -> NDArray[np.float64]:
+    """(n, 2): points given in degrees, in a CRS of metres."""
+    return np.column_stack(pyproj.Transformer.from_crs(SRID, srid, always_xy=True).transform(longitude, latitude))
 
 
 def forget_city_srid() -> None:

@@ -1,11 +1,13 @@
 """From a spec to what a run publishes: queries -> arrays -> analytics. Reads the database, writes nothing."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from hotspots.analytics import clustering
@@ -24,7 +26,7 @@ from hotspots.analytics.concentration import (
 )
 from hotspots.frames import Columns
 from hotspots.models import Area, Offense, Place
-from hotspots.projection import city_srid
+from hotspots.projection import city_srid, in_metres
 from hotspots.queries import concentration as queries
 from hotspots.specs import RunSpec
 from hotspots.windows import Window, windows_of
@@ -32,7 +34,8 @@ from hotspots.windows import Window, windows_of
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-WINDOWS = ("now", "before", "year_ago")
+WINDOWS = {"now": 1, "before": 2, "year_ago": 4}  # bits
+HARM_UNITS = 1_000_000  # to the unit of harm
 ELSEWHERE, UNLOCATED = 0, -1
 SIGNIFICANT_Q = 0.05
 TYPICAL_NEIGHBORS = 8
@@ -42,8 +45,14 @@ PLACES_ASKED = 1000  # enough for a median that is rounded up to 50 m
 
 @dataclass(frozen=True)
 class Scored:
+    """What a run publishes. Its measures may still be in the making, so that the columns can be stored meanwhile."""
+
     columns: Columns  # of Score, without the run; in order of place id
-    summary: dict[str, Any]
+    facts: dict[str, Any]
+    measures: Future[dict[str, dict[str, Any]]]
+
+    def summary(self) -> dict[str, Any]:
+        return without_nan({**self.facts, **self.measures.result()})
 
 
 @dataclass(frozen=True)
@@ -86,22 +95,28 @@ class Tally:
 
 
 def score(spec: RunSpec) -> Scored:
-    """Compute every score and the summary of a run; nothing else may depend on how or where it was computed."""
+    """Compute every score and the summary of a run; nothing else may depend on how or where it was computed.
+
+    While the database counts and stores, a thread beside finds neighbors and throws for the chance baselines.
+    """
+    beside = ThreadPoolExecutor(max_workers=1)
     with queries.one_snapshot():
         version = queries.data_version()
         offenses = Offenses.from_database()
-        places = queries.run_places(spec, city_srid())
-        counts = queries.window_counts(spec, offenses.within(spec.categories))
+        places = queries.run_places(spec)
+        neighborhood = beside.submit(find_neighbors, places["longitude"], places["latitude"], city_srid())
+        incidents = queries.window_incidents(spec, offenses.codes, offenses.within(spec.categories))
         beats = dict(Area.objects.filter(pk__in=np.unique(places["beat_id"]).tolist()).values_list("pk", "name"))
-    tally = tally_places(places["id"], offenses, counts)
-    rng = np.random.default_rng(spec.seed)
-    clusters, gi = local_clusters(places, tally)
+    tally = tally_places(places["id"], offenses, incidents)
+    measured = beside.submit(measures, spec, places["size"], offenses, tally)
+    beside.shutdown(wait=False)
+    clusters, gi = local_clusters(tally, *neighborhood.result())
     columns = {
         "place_id": places["id"],
         **count_columns(tally, spec.days),
         **clusters,
     }
-    summary = {
+    facts = {
         **{
             name: window_summary(window)
             for name, window in zip(("window", "before", "year_ago"), windows_of(spec), strict=True)
@@ -113,50 +128,47 @@ def score(spec: RunSpec) -> Scored:
         "elsewhere": tally.elsewhere,
         "unlocated": tally.unlocated,
         "draws": chance_draws(int(tally.count["now"].sum())),
-        **measures(spec, places, offenses, tally, rng),
         "beats": beat_rows(places, tally, beats),
         "categories": category_rows(offenses, tally),
         "gi": gi,
         "data_version": version,
     }
-    return Scored(columns, without_nan(summary))
+    return Scored(columns, facts, measured)
 
 
-def tally_places(place_ids: Integers, offenses: Offenses, counts: Columns) -> Tally:
-    """Sum counts by place. What lies on a place outside the run (a retired one) counts as elsewhere."""
-    offense = np.searchsorted(offenses.codes, counts["offense"]) if len(offenses.codes) else np.zeros(0, dtype=int)
-    # In a fixed order, because sums of floats depend on theirs in the last digit.
-    order = np.lexsort((offense, counts["place_id"]))
-    offense, ids = offense[order], counts["place_id"][order]
+def tally_places(place_ids: Integers, offenses: Offenses, incidents: Columns) -> Tally:
+    """Count incidents by place. What lies on a place outside the run (a retired one) counts as elsewhere."""
+    ids, windows = incidents["place_id"], incidents["windows"]
     at = np.searchsorted(place_ids, ids)
     found = np.zeros(len(ids), dtype=bool)
     inside = at < len(place_ids)
     found[inside] = place_ids[at[inside]] == ids[inside]
-    place, kind = at[found], offense[found]
-    incidents = {window: counts[window][order] for window in WINDOWS}
-
-    def by_place(weights: NDArray[Any]) -> Floats:
-        return np.bincount(place, weights=weights, minlength=len(place_ids)).astype(float, copy=False)
-
-    on_places = {window: incidents[window][found] for window in WINDOWS}
+    within = {name: (windows & bit) > 0 for name, bit in WINDOWS.items()}
+    place = {name: at[found & chosen] for name, chosen in within.items()}
+    offense = {name: incidents["offense"][found & chosen] for name, chosen in within.items()}
+    # Whole numbers add up to the same in any order, which floats do not.
+    harm = np.rint(offenses.harm * HARM_UNITS)[offense["now"]]
+    elsewhere = ids[within["now"] & ~found]
+    unlocated = int(np.count_nonzero(elsewhere == UNLOCATED))
+    n, kinds = len(place_ids), len(offenses.codes)
     return Tally(
-        count={w: by_place(n).astype(np.int64) for w, n in on_places.items()},
-        risk_count={w: by_place(n * offenses.risk[kind]).astype(np.int64) for w, n in on_places.items()},
-        harm=np.round(by_place(on_places["now"] * offenses.harm[kind]), 6),
-        by_offense={
-            w: np.bincount(kind, weights=n, minlength=len(offenses.codes)).astype(np.int64)
-            for w, n in on_places.items()
-        },
-        elsewhere=int(incidents["now"][~found & (ids != UNLOCATED)].sum()),
-        unlocated=int(incidents["now"][ids == UNLOCATED].sum()),
+        count={w: np.bincount(place[w], minlength=n) for w in WINDOWS},
+        risk_count={w: np.bincount(place[w][offenses.risk[offense[w]]], minlength=n) for w in WINDOWS},
+        harm=np.bincount(place["now"], weights=harm, minlength=n) / HARM_UNITS,
+        by_offense={w: np.bincount(offense[w], minlength=kinds) for w in WINDOWS},
+        elsewhere=len(elsewhere) - unlocated,
+        unlocated=unlocated,
     )
 
 
 def count_columns(tally: Tally, days: int) -> Columns:
     """Counts, ranks, cumulative shares and the test against the window before, as columns of Score."""
     columns: Columns = {"harm": tally.harm}
-    for prefix, counts in (("", tally.count), ("risk_", tally.risk_count)):
-        now, before = counts["now"], counts["before"]
+    both = (tally.count, tally.risk_count)
+    # At once, because places share few pairs of counts.
+    change_p = poisson_e_test([each["now"] for each in both], days, [each["before"] for each in both], days)
+    for prefix, counts, p in zip(("", "risk_"), both, change_p, strict=True):
+        now = counts["now"]
         # Ties by harm, then by place, so that the order is the same every time.
         order = np.lexsort((np.arange(len(now)), -tally.harm, -now))
         rank = np.empty(len(now), dtype=np.int64)
@@ -165,20 +177,24 @@ def count_columns(tally: Tally, days: int) -> Columns:
         share[order] = np.cumsum(now[order]) / max(now.sum(), 1)
         columns |= {
             f"{prefix}count": now,
-            f"before_{prefix}count": before,
+            f"before_{prefix}count": counts["before"],
             f"year_ago_{prefix}count": counts["year_ago"],
-            f"{prefix}change_p": poisson_e_test(now, days, before, days),
+            f"{prefix}change_p": p,
             f"{prefix}rank": rank,
             f"{prefix}share": share,
         }
     return columns
 
 
-def local_clusters(places: Columns, tally: Tally) -> tuple[Columns, dict[str, Any]]:
-    """Gi* and its q over all places, as columns of Score, and what the summary says of them."""
-    xy = np.column_stack([places["x"], places["y"]])
+def find_neighbors(longitude: Floats, latitude: Floats, srid: int) -> tuple[csr_array, int]:
+    """Which places are neighbors, and the metres within which they are."""
+    xy = in_metres(longitude, latitude, srid)
     band = settings.GI_BAND_M or typical_band(xy)
-    neighbors = clustering.fixed_distance_neighbors(xy, band)
+    return clustering.fixed_distance_neighbors(xy, band), band
+
+
+def local_clusters(tally: Tally, neighbors: csr_array, band: int) -> tuple[Columns, dict[str, Any]]:
+    """Gi* and its q over all places, as columns of Score, and what the summary says of them."""
     columns: Columns = {}
     significant = {}
     for prefix, counts in (("", tally.count), ("risk_", tally.risk_count)):
@@ -186,7 +202,7 @@ def local_clusters(places: Columns, tally: Tally) -> tuple[Columns, dict[str, An
         q = clustering.benjamini_hochberg(clustering.p_two_sided(z))
         columns |= {f"{prefix}z": z, f"{prefix}q": q}
         significant[f"{prefix}significant"] = int(np.count_nonzero((q <= SIGNIFICANT_Q) & (z > 0)))
-    return columns, {"band_m": band, "mean_neighbors": neighbors.nnz / max(len(xy), 1), **significant}
+    return columns, {"band_m": band, "mean_neighbors": neighbors.nnz / max(neighbors.shape[0], 1), **significant}
 
 
 def typical_band(xy: Floats) -> int:
@@ -203,16 +219,15 @@ def typical_band(xy: Floats) -> int:
     return BAND_STEP_M * max(1, int(np.ceil(np.median(distance) / BAND_STEP_M)))
 
 
-def measures(
-    spec: RunSpec, places: Columns, offenses: Offenses, tally: Tally, rng: np.random.Generator
-) -> dict[str, dict[str, Any]]:
+def measures(spec: RunSpec, sizes: Floats, offenses: Offenses, tally: Tally) -> dict[str, dict[str, Any]]:
     """How far count, risk and harm concentrate, each beside what chance alone would give."""
+    rng = np.random.default_rng(spec.seed)
     count, risk_count = tally.count["now"], tally.risk_count["now"]
     weights = np.repeat(offenses.harm, tally.by_offense["now"])
     thrown = [count.sum(), risk_count.sum(), weights]
     draws = chance_draws(int(count.sum()))
     equal = chance_baselines(thrown, len(count), rng, draws)
-    by_length = chance_baselines(thrown, places["size"], rng, draws) if spec.kind == Place.Kind.BLOCK else [None] * 3
+    by_length = chance_baselines(thrown, sizes, rng, draws) if spec.kind == Place.Kind.BLOCK else [None] * 3
     weighing = int(np.count_nonzero(weights))
     return {
         "count": measure(count, count.sum(), equal[0], by_length[0]),

@@ -117,7 +117,7 @@ def publish(*, by: User | None, run: ConcentrationRun, scored: Scored, started: 
     write_columns(Score, {"run_id": np.full(len(scored.columns["place_id"]), run.pk), **scored.columns})
     run.status = Status.PUBLISHED
     run.published_at = timezone.now()
-    run.summary = {**scored.summary, "seconds": round(time.monotonic() - started, 3)}
+    run.summary = {**scored.summary(), "seconds": round(time.monotonic() - started, 3)}
     run.save(update_fields=["status", "published_at", "summary"])
     record(
         by=by,

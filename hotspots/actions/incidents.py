@@ -1,5 +1,6 @@
 """Imports of incidents, and where their locations lie."""
 
+import contextlib
 import hashlib
 import logging
 import time
@@ -17,6 +18,7 @@ from accounts.actions import record
 from accounts.models import AuditEntry, User
 from hotspots.ingest import mapping as mappings
 from hotspots.ingest import uploads
+from hotspots.ingest.columns import points_column
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.locating import City, Located, locate
 from hotspots.ingest.mapping import Mapping
@@ -24,12 +26,12 @@ from hotspots.ingest.readers import BadRow, Reader, find_files
 from hotspots.ingest.rejects import write_rejects
 from hotspots.ingest.rows import Bound, bind, translate
 from hotspots.models import ImportBatch, Location, Offense
+from hotspots.models.places import SRID
 from hotspots.queries import incidents as queries
 from hotspots.queries.places import lock_imports
 
 READING_SHARE = 0.7  # of the progress bar
-LOCATING_SHARE = 0.8
-PROGRESS_SECONDS = 0.5
+PROGRESS_SECONDS = 1.0
 COUNTS = ("read", "created", "updated", "unchanged", "excluded", "retracted", "rejected", "unlocated")
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ def import_incidents(
     source = (source or mapping.source)[:60]
     batch = batch or ImportBatch.objects.create(started_by=by, source=source, status=ImportBatch.Status.WAITING)
     tracker = _Tracker(batch, progress)
+    with contextlib.suppress(NotImplementedError):  # Arrow's usual allocator keeps for good what it has held once
+        pa.set_memory_pool(pa.jemalloc_memory_pool())
     with queries.batch_lock(batch):
         batch.refresh_from_db()
         if batch.finished_at:  # by another worker that was given the same task
@@ -131,7 +135,7 @@ def _work(by: User | None, batch: ImportBatch, inputs: list[Input], mapping: Map
         with transaction.atomic():
             lock_imports()
             queries.resolve(key_names=", ".join(mapping.key))
-            _locate_new(crs_list)
+            _locate_new(stage, crs_list, mapping)
             counts = queries.store(source=batch.source, batch=batch)
             counts |= {"read": read, "excluded": excluded}
             for name in COUNTS:
@@ -188,18 +192,27 @@ def _rejects(bad: list[BadRow], file: int) -> pa.Table:
     )
 
 
-def _locate_new(crs_list: list[str]) -> None:
-    count = queries.stage_new_locations()
-    city = City() if count else None
-    for page in queries.new_locations(count):
-        assert city is not None
+def _locate_new(stage: queries.Stage, crs_list: list[str], mapping: Mapping) -> None:
+    """Locate what is not known yet. While one page is located here, the database stores the one before."""
+    count = queries.stage_new_locations(has_key=bool(mapping.key))
+    if not count:
+        return
+    city = City()
+    pages = queries.new_locations(count)
+    page = next(pages, None)
+    while page is not None:
         texts = page.column("address_text").to_numpy(zero_copy_only=False)
         xy = np.column_stack([page.column(name).to_numpy() for name in ("x", "y")])
         which = page.column("crs").to_numpy()
+        parts = []
         for number in np.unique(which):
             mask = which == number
             located = locate(texts[mask], xy[mask], crs_list[number], city)
-            queries.create_locations(_location_rows(page.filter(pa.array(mask)), located))
+            parts.append(_location_rows(page.filter(pa.array(mask)), located))
+        stage.settle()
+        page = next(pages, None)
+        queries.create_locations(stage, pa.concat_tables(parts))
+    stage.settle()
     if count > queries.MANY:
         queries.gather_statistics("hotspots_location")
 
@@ -215,10 +228,8 @@ def _location_rows(page: pa.Table, located: Located) -> pa.Table:
         {
             "digest": page.column("digest"),
             "address_text": page.column("address_text"),
-            "reported_x": number(located.reported[:, 0]),
-            "reported_y": number(located.reported[:, 1]),
-            "point_x": number(located.point[:, 0]),
-            "point_y": number(located.point[:, 1]),
+            "reported": points_column(located.reported, SRID),
+            "point": points_column(located.point, SRID),
             "method": pa.array(located.method, pa.string()),
             "score": pa.array(located.score),
             "distance_m": number(located.distance_m),

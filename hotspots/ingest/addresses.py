@@ -10,9 +10,6 @@ import numpy as np
 import shapely
 from django.contrib.gis.db.models.functions import AsWKB, Transform
 from pyproj import Transformer
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from hotspots.ingest.address_text import Kind, ParsedAddress, parse
 from hotspots.ingest.street_names import normalize_street
@@ -199,12 +196,7 @@ class AddressIndex:
             return np.empty((0, 2))
         lines = [block.line for block in blocks]
         ends = shapely.get_coordinates([*shapely.get_point(lines, 0), *shapely.get_point(lines, -1)])
-        tree = cKDTree(ends)
-        node = np.arange(len(ends))
-        pairs = tree.query_pairs(MEETING_M, output_type="ndarray")
-        if len(pairs):
-            graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ends), len(ends)))
-            node = connected_components(graph, directed=False)[1]
+        node = _joined(ends)
         count = np.bincount(node)
         for end, block in enumerate([*blocks, *blocks]):
             self.streets[block.street].nodes.add(int(node[end]))
@@ -332,8 +324,9 @@ class AddressIndex:
         score = CROSSING
         if not len(shared) and first.nodes and second.nodes:
             one, other = self.node_xy[sorted(first.nodes)], self.node_xy[sorted(second.nodes)]
-            distance, nearest = cKDTree(other).query(one, distance_upper_bound=NEAR_M)
-            near = np.isfinite(distance)
+            apart = np.hypot(*(one[:, None] - other).transpose(2, 0, 1))
+            nearest = apart.argmin(axis=1)
+            near = apart.min(axis=1) <= NEAR_M
             shared, score = (one[near] + other[nearest[near]]) / 2, NEAR_CROSSING
         if not len(shared):
             return []
@@ -357,6 +350,20 @@ class AddressIndex:
         nearest = nodes[[distance.argmin()]]
         touches = block is not None and shapely.distance(block.line, shapely.Point(nearest[0])) <= NEAR_M
         return nearest, hundred.block_id if touches else None
+
+
+def _joined(points: np.ndarray) -> np.ndarray:
+    """Number points (n, 2) so that those that meet, directly or over others, have one number; from 0, without gaps.
+
+    scipy knows this too, but would take more memory than all else that an import of incidents needs from here.
+    """
+    all_points = shapely.points(points)
+    one, other = shapely.STRtree(all_points).query(all_points, predicate="dwithin", distance=MEETING_M)
+    number, before = np.arange(len(points)), None
+    while before is None or (number != before).any():
+        before = number.copy()
+        np.minimum.at(number, one, before[other])
+    return np.unique(number, return_inverse=True)[1]
 
 
 def _best(hits: list[Hit]) -> Hit | str:

@@ -5,7 +5,6 @@ is tried; what neither tells stays unlocated and is counted.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pyproj
@@ -104,23 +103,21 @@ class Layer:
 
 
 class City:
-    """The places of the city, read once for an import."""
+    """The places of the city, read once for an import. Locating asks the database nothing more: it may be busy."""
 
     def __init__(self) -> None:
         self.srid = city_srid()
         self.blocks, self.complexes, self.addresses = (
             Layer.read(kind, self.srid) for kind in (Place.Kind.BLOCK, Place.Kind.COMPLEX, Place.Kind.ADDRESS)
         )
+        self.address_block, self.address_complex = queries.places_of_addresses()
+        self.index = AddressIndex.from_database()
         self.to_metres = pyproj.Transformer.from_crs(SRID, self.srid, always_xy=True)
         boundary = city_boundary()
         self.has_boundary = boundary is not None
         self._area = self._around(boundary)
         if self._area is not None:
             shapely.prepare(self._area)
-
-    @cached_property
-    def index(self) -> AddressIndex:
-        return AddressIndex.from_database()
 
     def holds(self, degrees: np.ndarray) -> np.ndarray:
         """Whether points lie in the city, or within the distance that a block may have outside it."""
@@ -195,10 +192,13 @@ def _is_on_map(degrees: np.ndarray) -> np.ndarray:
 def _find_places(located: Located, city: City) -> None:
     """The nearest block, the complex around and the address at each point."""
     here = np.flatnonzero(np.isfinite(located.point).all(axis=1))
-    points = shapely.points(city.metres(located.point[here]))
-    located.block[here], located.distance_m[here] = city.blocks.nearest(points, settings.BLOCK_DISTANCE_M)
-    located.complex[here] = city.complexes.containing(points)
-    located.address[here], _ = city.addresses.nearest(points, SAME_ADDRESS_M)
+    # Each distinct point once, and neighbors one after the other: what the index has just read is still at hand.
+    distinct, which = np.unique(located.point[here], axis=0, return_inverse=True)
+    points = shapely.points(city.metres(distinct))
+    block, distance_m = city.blocks.nearest(points, settings.BLOCK_DISTANCE_M)
+    located.block[here], located.distance_m[here] = block[which], distance_m[which]
+    located.complex[here] = city.complexes.containing(points)[which]
+    located.address[here] = city.addresses.nearest(points, SAME_ADDRESS_M)[0][which]
     found = here[located.is_located[here]]
     near = np.nan_to_num(located.distance_m[found] / settings.BLOCK_DISTANCE_M)
     on_place = (located.complex[found] > 0) | (located.address[found] > 0)
@@ -234,11 +234,11 @@ def _complete_matches(located: Located, found: np.ndarray, city: City) -> None:
     """A matched address brings its block and complex; any other match the complex around its point."""
     points = shapely.points(city.metres(located.point[found]))
     located.complex[found] = city.complexes.containing(points)
-    of_address = queries.address_places(np.unique(located.address[found]).tolist())
-    for position in found[located.address[found] > 0]:
-        block, complex_ = of_address.get(int(located.address[position]), (None, None))
-        located.block[position] = located.block[position] or block or NOBODY
-        located.complex[position] = complex_ or located.complex[position]
+    on_address = found[located.address[found] > 0]
+    which = np.searchsorted(city.addresses.ids, located.address[on_address])
+    block, complex_ = city.address_block[which], city.address_complex[which]
+    located.block[on_address] = np.where(located.block[on_address] > 0, located.block[on_address], block)
+    located.complex[on_address] = np.where(complex_ > 0, complex_, located.complex[on_address])
     without_block = found[located.block[found] == NOBODY]
     if len(without_block):
         points = shapely.points(city.metres(located.point[without_block]))

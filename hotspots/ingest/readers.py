@@ -9,13 +9,15 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
+
+if TYPE_CHECKING:
+    import pyarrow.parquet
 
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.mapping import GEOMETRY_X, GEOMETRY_Y, WGS84
@@ -380,9 +382,11 @@ def _line_ends(batch: pa.RecordBatch) -> np.ndarray:
 # --- Parquet and GeoJSON --------------------------------------------------------------------------------------------
 
 
-def _open_parquet(source: object) -> pyarrow.parquet.ParquetFile:
+def _open_parquet(source: object) -> "pyarrow.parquet.ParquetFile":
+    from pyarrow.parquet import ParquetFile  # ten megabytes that an import of CSV has no use for
+
     try:
-        return pyarrow.parquet.ParquetFile(source)
+        return ParquetFile(source)
     except (pa.ArrowInvalid, OSError) as error:
         name = Path(str(getattr(source, "name", source))).name
         raise InputError(f"{name} is not Parquet, or is damaged: {error}") from None

@@ -1,7 +1,6 @@
 """From the columns of a chunk to what an incident is made of: dates, offense, place, identity. No row is touched alone."""
 
 import re
-from binascii import hexlify
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from django.utils import timezone
 from pandas.util import hash_array
 
+from hotspots.ingest.columns import hex_column
 from hotspots.ingest.mapping import GEOMETRY_X, GEOMETRY_Y, WGS84, Condition, DateColumn, Mapping
 from hotspots.ingest.readers import BadRow, Chunk, OnBadRow
 
@@ -251,10 +251,10 @@ def _staged(
     fields = {"code": code, "description": description, "address": address, "x": x, "y": y, **local}
     retracts = _any(mapping.retract_when, columns, count)
 
-    place, locations = _locations(address, x, y)
+    place, locations = _locations(address, x, y, retracts)
     said = _join([*fields.values(), *(columns[name] for name in mapping.content)])
     offense = _offenses(code, description, bound)
-    digest = _digests(_join([said, offense, *(_stamp_text(values[1]) for values in dates.values())]))
+    digest = _hex(_join([said, offense, *(_stamp_text(values[1]) for values in dates.values())]))
     match = _match_keys(mapping, fields, columns, dates["occurred_from"][0]) if mapping.retract_match else None
     key = _key(mapping, columns, said, dates["occurred_from"][0])
     stamps = {name: pa.array(values[1], pa.timestamp("s", tz="UTC")) for name, values in dates.items()}
@@ -333,14 +333,16 @@ def _filled(template: str, columns: dict[str, pa.Array], empty: pa.Array) -> pa.
     return pc.binary_join_element_wise(empty, *pieces, "")
 
 
-def _locations(address: pa.Array, x: pa.Array, y: pa.Array) -> tuple[pa.Array, pa.Table]:
-    """The digest of each row's location, and the distinct locations of the chunk."""
+def _locations(address: pa.Array, x: pa.Array, y: pa.Array, retracts: np.ndarray) -> tuple[pa.Array, pa.Table]:
+    """The digest of each row's location, and the distinct locations of the chunk's incidents."""
     encoded = _join([pc.utf8_upper(address), x, y]).dictionary_encode()
-    digests = _digests(encoded.dictionary)
-    _, first = np.unique(encoded.indices.to_numpy(), return_index=True)
-    numbers = [_numbers(values.take(first)) for values in (x, y)]
-    distinct = pa.table({"digest": digests, "address_text": address.take(first), "x": numbers[0], "y": numbers[1]})
-    return digests.take(encoded.indices), distinct
+    digests = _hex(encoded.dictionary)
+    positions = np.flatnonzero(~retracts)
+    which, first = np.unique(encoded.indices.to_numpy()[positions], return_index=True)
+    first = positions[first]
+    numbers = [_numbers(values.take(pa.array(first))) for values in (x, y)]
+    distinct = {"digest": digests.take(pa.array(which)), "address_text": address.take(pa.array(first))}
+    return digests.take(encoded.indices), pa.table(distinct | {"x": numbers[0], "y": numbers[1]})
 
 
 def _numbers(texts: pa.Array) -> pa.Array:
@@ -382,20 +384,7 @@ def _hex(texts: pa.Array) -> pa.Array:
     """
     values = texts.to_numpy(zero_copy_only=False)
     halves = [hash_array(values, hash_key=key, categorize=False) for key in DIGEST_KEYS]
-    return _as_hex(np.column_stack(halves).astype(">u8"))
-
-
-def _as_hex(numbers: np.ndarray) -> pa.Array:
-    """Each row of big-endian numbers as text in hexadecimal."""
-    letters = hexlify(numbers.tobytes())
-    width = 2 * numbers.dtype.itemsize * (numbers.shape[1] if numbers.ndim > 1 else 1)
-    offsets = np.arange(0, width * (len(numbers) + 1), width, dtype=np.int32)
-    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(offsets), pa.py_buffer(letters))
-
-
-def _digests(texts: pa.Array) -> pa.Array:
-    r"""Digests of 16 bytes, as PostgreSQL writes them (\x…)."""
-    return pc.binary_join_element_wise("\\x", _hex(texts), "")
+    return hex_column(np.column_stack(halves).astype(">u8"))
 
 
 def _match_keys(
@@ -406,8 +395,8 @@ def _match_keys(
     hashed = _hex(_join([fields.get(name, columns.get(name)) for name in mapping.retract_match]))
     if "occurred_from" in mapping.retract_match:
         day = (local.astype("datetime64[D]").astype(np.int64) + 2**31).astype(">u4")
-        hashed = pc.binary_join_element_wise(_as_hex(day), pc.utf8_slice_codeunits(hashed, 8, 32), "")
-    return pc.binary_join_element_wise("\\x", hashed, "")
+        hashed = pc.binary_join_element_wise(hex_column(day), pc.utf8_slice_codeunits(hashed, 8, 32), "")
+    return hashed
 
 
 def _row_text(table: pa.Table, position: int) -> str:

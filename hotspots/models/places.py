@@ -3,7 +3,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -72,8 +72,20 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         return self.filter(retired_on=None)
 
 
+# As hotspots.projection.utm_srid has it, in the UTM zone of the place itself.
+_UTM = (
+    "ST_Transform(geometry, 32601 + MOD(FLOOR((ST_X(ST_Centroid(geometry)) + 180) / 6)::integer, 60)"
+    " + CASE WHEN ST_Y(ST_Centroid(geometry)) < 0 THEN 100 ELSE 0 END)"
+)
+_MIDPOINT = (
+    "CASE GeometryType(geometry) WHEN 'POINT' THEN geometry"
+    f" WHEN 'LINESTRING' THEN ST_Transform(ST_LineInterpolatePoint({_UTM}, 0.5), {SRID})"
+    f" ELSE ST_Transform(ST_Centroid({_UTM}), {SRID}) END"
+)
+
+
 # What is derived from geometry alone is measured and attached anew after every import, and leaves no trail.
-@pghistory.track(pghistory.UpdateEvent(), exclude=["length_m", "area_m2", "block", "complex", "beat"])
+@pghistory.track(pghistory.UpdateEvent(), exclude=["length_m", "area_m2", "midpoint", "block", "complex", "beat"])
 class Place(models.Model):
     """Where police effort goes: an address (point), a street block (line between two intersections) or a complex (polygon)."""
 
@@ -94,6 +106,13 @@ class Place(models.Model):
     geometry = models.GeometryField(srid=SRID)
     length_m = models.FloatField(null=True, editable=False, help_text="Length of a block in metres")
     area_m2 = models.FloatField(null=True, editable=False, help_text="Area of a complex in square metres")
+    # Kept by the database, because every run asks for the midpoints of all places.
+    midpoint = models.GeneratedField(
+        expression=Func(template=_MIDPOINT, output_field=models.PointField(srid=SRID)),
+        output_field=models.PointField(srid=SRID, spatial_index=False),
+        db_persist=True,
+        help_text="Half-way along a block, the address itself, or the centroid of a complex",
+    )
 
     # What an address is matched by: the normalised street ("N MAPLE AVE") and house numbers; equal numbers for an address.
     street = models.CharField(max_length=120, blank=True)
@@ -130,7 +149,13 @@ class Place(models.Model):
             models.Index(fields=["kind", "street", "number_low"], name="place_by_street"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="place_by_name"),
         ]
-        triggers = [delete_leaves_none("place_without_scores", "hotspots_score", "place_id")]
+        triggers = [
+            delete_leaves_none("place_without_scores", "hotspots_score", "place_id"),
+            *(
+                delete_leaves_none(f"{kind}_without_locations", "hotspots_location", f"{kind}_id")
+                for kind in ("address", "block", "complex")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

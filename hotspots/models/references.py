@@ -31,14 +31,18 @@ def _refers(
         f"LEFT JOIN {table} AS {column}_row ON {named[column]} = new_rows.{column}"
         for column, table in references.items()
     )
-    missing = " OR ".join(f"{key} IS NULL" for key in named.values())
+    missing = " OR ".join(f"(new_rows.{column} IS NOT NULL AND {key} IS NULL)" for column, key in named.items())
     return pgtrigger.Trigger(
         name=name,
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
         referencing=referencing,
-        func=refuse_if(f"SELECT FROM new_rows {joins} WHERE {missing}", "a row refers to one that does not exist"),
+        # Counted, since for EXISTS the planner would look up row by row, in hope of finding one soon.
+        func=refuse_if(
+            f"SELECT FROM (SELECT count(*) AS missing FROM new_rows {joins} WHERE {missing}) AS counted WHERE missing > 0",
+            "a row refers to one that does not exist",
+        ),
     )
 
 

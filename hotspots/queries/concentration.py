@@ -7,11 +7,14 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from accounts.agency import agency_zone
 from accounts.models import AuditEntry
@@ -33,15 +36,22 @@ def statement(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def run_places(spec: RunSpec, srid: int) -> Columns:
-    """The places to score, by id: `id`, `size` (m, m² or 1), `beat_id` (0: none), `x` and `y` in metres."""
-    types = {"id": pa.int64(), "size": pa.float64(), "beat_id": pa.int64(), "x": pa.float64(), "y": pa.float64()}
-    return read_columns(statement("run_places"), {"kind": spec.kind, "srid": srid, "beat_id": spec.beat_id}, types)
+def run_places(spec: RunSpec) -> Columns:
+    """The places to score, by id: `id`, `size` (m, m² or 1), `beat_id` (0: none), `longitude` and `latitude`."""
+    types = {
+        "id": pa.int64(),
+        "size": pa.float64(),
+        "beat_id": pa.int64(),
+        "longitude": pa.float64(),
+        "latitude": pa.float64(),
+    }
+    return read_columns(statement("run_places"), {"kind": spec.kind, "beat_id": spec.beat_id}, types)
 
 
-def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
-    """Incidents by `place_id` and `offense`: `now`, `before` and `year_ago`. `offenses` None counts them all.
+def window_incidents(spec: RunSpec, codes: NDArray[np.object_], chosen: list[str] | None) -> Columns:
+    """Incidents, in no order: `place_id`, `offense` (which of the codes) and `windows` (bits: now, before, year ago).
 
+    codes: of all offenses. chosen: those to take; None takes them all.
     place_id is 0 where an incident is located, but on no place of the kind; -1 where it is not located.
     """
     zone = agency_zone()
@@ -52,7 +62,7 @@ def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
     parameters = {
         "kind": spec.kind,
         "beat_id": spec.beat_id,
-        "offenses": offenses,
+        "offenses": chosen,
         "now_from": windows.now.starts_at(zone),
         "now_to": windows.now.ends_at(zone),
         "before_from": before_from,
@@ -61,14 +71,14 @@ def window_counts(spec: RunSpec, offenses: list[str] | None) -> Columns:
         "past_from": past_from,
         "past_to": max(past_from, min(year_ago_to, before_from)),
     }
-    types = {
-        "place_id": pa.int64(),
-        "offense": pa.string(),
-        "now": pa.int64(),
-        "before": pa.int64(),
-        "year_ago": pa.int64(),
+    types = {"place_id": pa.int64(), "offense": pa.string(), "windows": pa.int8()}
+    table = read_table(statement("window_incidents"), parameters, types)
+    offense = pa.compute.index_in(table.column("offense"), pa.array(codes, pa.string()))
+    return {
+        "place_id": table.column("place_id").to_numpy(),
+        "offense": offense.to_numpy(),
+        "windows": table.column("windows").to_numpy(),
     }
-    return read_columns(statement("window_counts"), parameters, types)
 
 
 def run_scores(run: ConcentrationRun, with_geometry: bool) -> pa.Table:
@@ -127,13 +137,19 @@ def data_version() -> str:
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """Let several queries see the database as it was at one moment. Inside a transaction its own rules hold."""
+    """Let several queries see the database as it was at one moment. Inside a transaction its own rules hold.
+
+    A second core may help the database to read a window; by default it thinks such narrow rows too dear to hand over.
+    """
     if connection.in_atomic_block:
         yield
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
+                "SET LOCAL parallel_tuple_cost = 0.01; SET LOCAL max_parallel_workers_per_gather = 1"
+            )
         yield
 
 

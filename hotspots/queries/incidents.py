@@ -1,6 +1,7 @@
 """Storing incidents in sets: what is read goes by COPY to a stage, and one transaction brings the tables to it."""
 
 import io
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,17 +21,18 @@ from hotspots.models import ImportBatch
 SQL = Path(__file__).resolve().parent.parent / "sql" / "incidents"
 BATCH_LOCK = 7_421_061
 STAGE = ("incoming", "incoming_location", "incoming_reject", "incoming_file")
-DERIVED = ("incoming_repeat", "arrived", "outdated", "touched", "paired", "new_location", "located_location")
-PAGE = 50_000
+DERIVED = ("incoming_repeat", "outdated", "touched", "paired", "new_location", "located_location")
+PAGE = 10_000
 MANY = 10_000  # new rows after which the planner's idea of a table is out of date
+GATHERED = 10_000  # rows that are sent at once
+HEAPS = 3  # so many of those may wait to be sent
+SENT_BYTES = 1 << 20  # at a time: each piece waits for its turn beside the thread that reads
 
 LOCATED = {
-    "digest": "bytea",
+    "digest": "uuid",
     "address_text": "text",
-    "reported_x": "float8",
-    "reported_y": "float8",
-    "point_x": "float8",
-    "point_y": "float8",
+    "reported": "geometry",
+    "point": "geometry",
     "method": "text",
     "score": "float8",
     "distance_m": "float8",
@@ -64,7 +66,9 @@ class Stage:
             DEFAULT_DB_ALIAS
         ]  # connections belong to threads; this one is lent to the copier
         self._copier = ThreadPoolExecutor(1, "copy-to-stage")
-        self._pending: Future[None] | None = None
+        self._pending: deque[Future[None]] = deque()
+        self._gathered: dict[str, list[pa.Table]] = {}
+        self._count = 0
 
     def __enter__(self) -> "Stage":
         drop_stage()
@@ -77,20 +81,34 @@ class Stage:
             drop_stage()
 
     def copy(self, tables: Mapping[str, pa.Table]) -> None:
-        """Send rows on their way, once those before them have arrived: never more than two chunks are held."""
-        self.settle()
-        self._pending = self._copier.submit(copy, self._connection, tables)
+        """Send rows on their way, some thousands at once, in the order in which they come."""
+        for name, rows in tables.items():
+            if len(rows):
+                self._gathered.setdefault(name, []).append(rows)
+                self._count += len(rows)
+        if self._count >= GATHERED:
+            self._send()
 
     def settle(self) -> None:
         """Until all rows have arrived: the session is free for other statements."""
-        if self._pending:
-            self._pending.result()
-            self._pending = None
+        if self._count:
+            self._send()
+        self._wait(0)
+
+    def _send(self) -> None:
+        self._wait(HEAPS - 1)
+        tables = {name: pa.concat_tables(parts) for name, parts in self._gathered.items()}
+        self._gathered, self._count = {}, 0
+        self._pending.append(self._copier.submit(copy, self._connection, tables))
+
+    def _wait(self, until: int) -> None:
+        while len(self._pending) > until:
+            self._pending.popleft().result()
 
 
 def drop_stage() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {', '.join((*STAGE, *DERIVED))}")
+        cursor.execute(f"DROP VIEW IF EXISTS arrived; DROP TABLE IF EXISTS {', '.join((*STAGE, *DERIVED))}")
 
 
 def copy(wrapper: BaseDatabaseWrapper, tables: Mapping[str, pa.Table]) -> None:
@@ -100,7 +118,8 @@ def copy(wrapper: BaseDatabaseWrapper, tables: Mapping[str, pa.Table]) -> None:
                 sent = io.BytesIO()
                 pyarrow.csv.write_csv(rows, sent, pyarrow.csv.WriteOptions(include_header=False))
                 sent.seek(0)
-                cursor.copy_expert(f"COPY {table} ({', '.join(rows.column_names)}) FROM STDIN (FORMAT csv)", sent)
+                columns = ", ".join(rows.column_names)
+                cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", sent, SENT_BYTES)
 
 
 def gather_statistics(*tables: str) -> None:
@@ -115,17 +134,18 @@ def gather_statistics(*tables: str) -> None:
 def resolve(*, key_names: str) -> None:
     """Work out which of the read rows count. `key_names` is empty for a source without a key."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE incoming")
+        cursor.execute("ANALYZE incoming (retracts, key, match_key, location)")
     run("number_keys" if key_names else "number_content")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE incoming_repeat")
     if key_names:
         run("reject_duplicates", key_names=key_names)
     run("resolve", numbered=not key_names)
 
 
-def stage_new_locations() -> int:
+def stage_new_locations(*, has_key: bool) -> int:
     """The locations of incidents that are not known yet, in `new_location`. How many."""
-    run("new_locations")
-    stage_located()
+    run("new_locations", numbered=not has_key)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM new_location")
         return int(cursor.fetchone()[0])
@@ -149,9 +169,9 @@ def new_locations(count: int) -> Iterator[pa.Table]:
         )
 
 
-def create_locations(located: pa.Table) -> None:
-    _copy_located(located)
-    run("create_locations")
+def create_locations(stage: Stage, located: pa.Table) -> None:
+    """On the stage's thread, beside the locating of the next page."""
+    stage.copy({"hotspots_location": located})
 
 
 def stage_located() -> None:
@@ -203,16 +223,19 @@ def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
     with connection.cursor() as cursor:
         # Checks that wait for the end would queue up, and each row of the trail goes through that whole queue.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    updated = run("update_incidents", **names)
-    created = run("create_incidents", **names)
-    run("create_retractions", **names)
-    if created > MANY:
-        gather_statistics("hotspots_incident", "hotspots_retraction")
-    run("pair_retractions", source=source)
-    run("create_rejects", batch=batch.pk)
-    with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FILTER (WHERE retracts), count(*) FILTER (WHERE NOT retracts) FROM incoming")
         retracting, incidents = cursor.fetchone()
+    updated = run("update_incidents", **names)
+    if run("create_retractions", **names) > MANY:
+        gather_statistics("hotspots_retraction")
+    run("pair_retractions", source=source)
+    with indexes_aside("hotspots_incident", of_rows=incidents):
+        created = run("create_incidents", **names)
+    run("give_retractions")
+    if created > MANY:
+        gather_statistics("hotspots_incident")
+    run("create_rejects", batch=batch.pk)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM incoming_reject")
         rejected = cursor.fetchone()[0]
         cursor.execute(
@@ -230,6 +253,19 @@ def store(*, source: str, batch: ImportBatch) -> dict[str, int]:
         "rejected": rejected,
         "unlocated": unlocated,
     }
+
+
+@contextmanager
+def indexes_aside(table: str, *, of_rows: int) -> Iterator[None]:
+    """For many rows into an empty table: its indexes are built afterwards, at once. Else nothing is done."""
+    with connection.cursor() as cursor:
+        definitions: list[str] = []
+        if of_rows > MANY:
+            cursor.execute("SELECT set_indexes_aside(%s)", [table])
+            definitions = cursor.fetchone()[0]
+        yield
+        if definitions:
+            cursor.execute("SELECT bring_indexes_back(%s)", [definitions])
 
 
 def matched_retractions(source: str) -> tuple[int, int]:
@@ -258,11 +294,15 @@ def place_geometries(kind: str, srid: int) -> tuple[np.ndarray, np.ndarray]:
     return np.array([row[0] for row in rows], dtype=np.int64), np.array([bytes(row[1]) for row in rows], dtype=object)
 
 
-def address_places(ids: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
-    """The block and complex of each address."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, block_id, complex_id FROM hotspots_place WHERE id = ANY(%s)", [list(ids)])
-        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+def places_of_addresses() -> tuple[np.ndarray, np.ndarray]:
+    """The block and the complex of each current address, by the address' id; 0 for none."""
+    columns = read_columns(
+        "SELECT coalesce(block_id, 0) AS block, coalesce(complex_id, 0) AS complex FROM hotspots_place"
+        " WHERE kind = 'address' AND retired_on IS NULL ORDER BY id",
+        {},
+        {"block": pa.int64(), "complex": pa.int64()},
+    )
+    return columns["block"], columns["complex"]
 
 
 # --- one import, one lock -------------------------------------------------------------------------------------------

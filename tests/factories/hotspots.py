@@ -1,4 +1,5 @@
 import hashlib
+import uuid
 from datetime import UTC, date, datetime
 
 import factory
@@ -110,7 +111,9 @@ class LocationFactory(factory.django.DjangoModelFactory):
         model = Location
 
     address_text = factory.Sequence(lambda n: f"{n} MAIN ST")
-    digest = factory.LazyAttribute(lambda location: hashlib.md5(location.address_text.encode()).digest())
+    digest = factory.LazyAttribute(
+        lambda location: uuid.UUID(bytes=hashlib.md5(location.address_text.encode()).digest())
+    )
     block = address = complex = None
 
     @factory.lazy_attribute
@@ -132,7 +135,7 @@ class IncidentFactory(factory.django.DjangoModelFactory):
 
     source = "test"
     source_id = factory.Sequence(str)
-    digest = b"0123456789abcdef"
+    digest = uuid.UUID(int=0)
     offense = factory.SubFactory(OffenseFactory, code="TEST")
     occurred_from = factory.LazyFunction(lambda: datetime(2024, 6, 15, 18, tzinfo=UTC))
     location = factory.SubFactory(LocationFactory)

@@ -3,10 +3,10 @@ CREATE TEMP TABLE incoming (
     file integer NOT NULL,
     line bigint NOT NULL,
     retracts boolean NOT NULL,
-    key text NOT NULL,
-    digest bytea NOT NULL,
-    match_key bytea,
-    location bytea NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    digest uuid NOT NULL,
+    match_key uuid,
+    location uuid NOT NULL,
     offense text NOT NULL,
     code text NOT NULL,
     description text NOT NULL,
@@ -15,6 +15,6 @@ CREATE TEMP TABLE incoming (
     reported_at timestamptz,
     revision text NOT NULL
 );
-CREATE TEMP TABLE incoming_location (digest bytea NOT NULL, address_text text NOT NULL, x float8, y float8, crs integer NOT NULL);
+CREATE TEMP TABLE incoming_location (digest uuid NOT NULL, address_text text NOT NULL, x float8, y float8, crs integer NOT NULL);
 CREATE TEMP TABLE incoming_reject (file integer NOT NULL, line bigint NOT NULL, reason text NOT NULL, content text NOT NULL);
 CREATE TEMP TABLE incoming_file (file integer NOT NULL, name text NOT NULL);

@@ -1,6 +1,6 @@
 -- Only what changed, so that the trail holds changes alone.
 UPDATE hotspots_location AS l
-SET point = ST_SetSRID(ST_Point(n.point_x, n.point_y), 4326), method = n.method, score = n.score, distance_m = n.distance_m,
+SET point = n.point, method = n.method, score = n.score, distance_m = n.distance_m,
     problem = n.problem, address_id = n.address_id, block_id = n.block_id, complex_id = n.complex_id
 FROM located_location AS n
 WHERE l.digest = n.digest AND l.placed_by_id IS NULL

@@ -1,5 +1,6 @@
 """The charts fragment and what it counts."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -80,7 +81,7 @@ def test_hour_matrix_counts_what_the_run_counts() -> None:
     block = on_block(at(6, 1), block=BlockFactory(beat=beat))
     on_block(at(6, 2), offense=drugs)
     retraction = Retraction.objects.create(
-        source="test", source_id="r", match_key=b"1", occurred_from=at(6, 3), batch=ImportBatchFactory()
+        source="test", source_id="r", match_key=uuid.UUID(int=1), occurred_from=at(6, 3), batch=ImportBatchFactory()
     )
     on_block(at(6, 3), block=block, retraction=retraction)
     IncidentFactory(location=LocationFactory(complex=ComplexFactory()), occurred_from=at(6, 4))

@@ -1,5 +1,6 @@
 """What a run says, against the same figures computed the slow and obvious way."""
 
+import uuid
 from datetime import date, timedelta
 from typing import Any
 
@@ -141,7 +142,11 @@ def test_midnight_belongs_to_the_day_that_begins() -> None:
 def test_retracted_incident_does_not_count() -> None:
     incident = IncidentFactory(location=LocationFactory(block=BlockFactory()))
     incident.retraction = Retraction.objects.create(
-        source="test", source_id="r", match_key=b"k", occurred_from=incident.occurred_from, batch=ImportBatchFactory()
+        source="test",
+        source_id="r",
+        match_key=uuid.UUID(int=1),
+        occurred_from=incident.occurred_from,
+        batch=ImportBatchFactory(),
     )
     incident.save()
 

@@ -1,5 +1,6 @@
 """The page of one place: who sees what, and what it costs."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -125,7 +126,11 @@ def test_retracted_incident_is_not_shown(client_as: Callable[..., Client]) -> No
     block = busy_block(incidents=1)
     incident = block.block_locations.get().incident_set.get()
     incident.retraction = Retraction.objects.create(
-        source="test", source_id="r", match_key=b"0" * 16, occurred_from=incident.occurred_from, batch=incident.batch
+        source="test",
+        source_id="r",
+        match_key=uuid.UUID(int=1),
+        occurred_from=incident.occurred_from,
+        batch=incident.batch,
     )
     incident.save()
 

@@ -1,3 +1,4 @@
+import uuid
 from datetime import UTC, datetime
 
 import numpy as np
@@ -185,7 +186,7 @@ def test_list_leaves_out_what_was_taken_back(client_as, location):
     taken_back = Retraction.objects.create(
         source="test",
         source_id="1",
-        match_key=b"1",
+        match_key=uuid.UUID(int=1),
         occurred_from=datetime(2024, 1, 1, tzinfo=UTC),
         batch=ImportBatchFactory(),
     )

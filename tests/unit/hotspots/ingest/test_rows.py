@@ -44,9 +44,9 @@ def test_digests_hold_still():
 
 HELD = (
     "20200102-59d43a079fa7c768d99cdec40f4a978b",
-    r"\xd2d8e8b8af0c67bac100bee333fd3bac",
-    r"\x234ff4bd67ddb833a5c3ac9ab6732ba8",
-    r"\x80004757182bd2db9dadf55e02c7eff4",
+    "d2d8e8b8af0c67bac100bee333fd3bac",
+    "234ff4bd67ddb833a5c3ac9ab6732ba8",
+    "80004757182bd2db9dadf55e02c7eff4",
 )
 
 

@@ -1,13 +1,17 @@
--- Incidents by place and offense in three windows, in one pass over the index incident_window.
+-- The incidents of three windows, each with the place it lies on, in one pass over the index incident_window.
 -- Only the spans that the windows cover are read: `recent` (this window and the one just before) and what of the window
 -- a year ago lies before that; so the time does not grow with the table.
+-- They are not counted here: the numbers of a hundred thousand rows are grouped faster where they are used.
 -- place_id: the place of this kind; 0: located, but on no place of this kind; -1: not located.
+-- windows: 1 in the window itself, 2 in the one just before, 4 in the one a year ago, added up.
 SELECT
     COALESCE(place_id, CASE WHEN lies_on IS NULL THEN -1 ELSE 0 END) AS place_id,
     offense_id,
-    COUNT(*) FILTER (WHERE occurred_from >= %(now_from)s) AS now,
-    COUNT(*) FILTER (WHERE occurred_from >= %(before_from)s AND occurred_from < %(now_from)s) AS before,
-    COUNT(*) FILTER (WHERE occurred_from >= %(year_ago_from)s AND occurred_from < %(year_ago_to)s) AS year_ago
+    CASE
+        WHEN occurred_from >= %(now_from)s THEN 1
+        WHEN occurred_from >= %(before_from)s THEN 2
+        ELSE 0
+    END + CASE WHEN occurred_from >= %(year_ago_from)s AND occurred_from < %(year_ago_to)s THEN 4 ELSE 0 END AS windows
 FROM (
     SELECT occurred_from, location_id, offense_id
     FROM hotspots_incident
@@ -35,4 +39,3 @@ WHERE
         OR lies_on IN (SELECT id FROM hotspots_place WHERE beat_id = %(beat_id)s::bigint)
     )
     AND (%(offenses)s::text[] IS NULL OR offense_id = ANY(%(offenses)s::text[]))
-GROUP BY 1, 2
