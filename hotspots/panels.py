@@ -1,4 +1,4 @@
-"""Panels on the pages of a hot spot and of a place. Each higher app registers its own in its `apps.py`; what is registered shows."""
+"""Panels on the pages of a hot spot and of a place. Higher apps register theirs in `apps.py`; what is registered shows."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

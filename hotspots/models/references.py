@@ -40,7 +40,8 @@ def _refers(
         referencing=referencing,
         # Counted, since for EXISTS the planner would look up row by row, in hope of finding one soon.
         func=refuse_if(
-            f"SELECT FROM (SELECT count(*) AS missing FROM new_rows {joins} WHERE {missing}) AS counted WHERE missing > 0",
+            f"SELECT FROM (SELECT count(*) AS missing FROM new_rows {joins} WHERE {missing}) AS counted"  # noqa: S608
+            " WHERE missing > 0",
             "a row refers to one that does not exist",
         ),
     )
