@@ -60,7 +60,9 @@ class Measure(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=20, choices=measure_kinds)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="measures")
-    point = models.PointField(srid=SRID, null=True, spatial_index=False, help_text="Where the phone was that reported it")
+    point = models.PointField(
+        srid=SRID, null=True, spatial_index=False, help_text="Where the phone was that reported it"
+    )
     title = models.CharField(_("what is to be done"), max_length=160)
     party = models.CharField(_("who sees to it"), max_length=8, choices=Party.choices, default=Party.POLICE)
     organization = models.CharField(_("organization"), max_length=120, blank=True)
