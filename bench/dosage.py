@@ -32,7 +32,7 @@ client.get({address!r}, headers={{"host": "localhost"}})
 with CaptureQueriesContext(connection) as asked:
     answer = client.get({address!r}, headers={{"host": "localhost"}})
 done = dosage(last_weeks(52)).delivered
-sums = [float(each.sum()) for each in (done.visits, done.officer, done.patrol, done.presence)]
+sums = [float(each.sum()) for each in (done.visits, done.officer, done.patrol, done.presence, done.attendance)]
 print(json.dumps({{"status": answer.status_code, "queries": len(asked), "sums": sums}}))
 """
 
@@ -47,9 +47,8 @@ def main() -> list[report.Row]:
     if said["status"] != 200 or said["queries"] > MOST_QUERIES:
         raise RuntimeError(f"the page answers {said['status']} with {said['queries']} queries")
     peers = [world.measure_peer("dosage.py", world.DOSAGE) for _ in range(TIMES)]
-    for name, mine, theirs in zip(
-        ("visits", "officer", "patrol", "presence"), said["sums"], peers[0].said["sums"], strict=True
-    ):
+    names = ("visits", "officer", "patrol", "presence", "attendance")
+    for name, mine, theirs in zip(names, said["sums"], peers[0].said["sums"], strict=True):
         if not math.isclose(mine, theirs, rel_tol=1e-9):
             raise RuntimeError(f"{name}: {mine} here, {theirs} by pandas")
     our_seconds, peer_seconds = statistics.median(ours), statistics.median(each.said["seconds"] for each in peers)
@@ -65,7 +64,7 @@ def main() -> list[report.Row]:
             note=f"{int(number):,} records. Median of {TIMES} requests over HTTP to one process, {said['queries']} queries, with "
             f"plans, what is missing and the last visits, drawn as HTML; pandas after its imports reads the same records ("
             f"{peers[0].said['read']:.2f} s of it) and makes the arrays alone. "
-            "Visits, officer-minutes and both unions are equal.",
+            "Visits, officer-minutes and the three unions are equal.",
         )
     ]
 

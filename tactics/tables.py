@@ -1,7 +1,7 @@
 """Dosage as pages tell it: rows, words and bars."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,7 @@ class Done:
     unapproved: int
     running: int
     too_long: int
+    repeated: int
 
     @property
     def missing(self) -> float:
@@ -51,8 +52,15 @@ class Done:
         return bool(self.planned or self.visits or self.officer)
 
 
-def summed(dosage: Dosage, which: Which, patrol: float | None = None) -> Done:
-    """`which` picks cells (spot, tactic, week); `patrol` where the union is over tactics."""
+def of_spot(dosage: Dosage, spot: int, weeks: Which) -> Done:
+    """All tactics together: time that somebody was there, and each officer's, counts once."""
+    done = dosage.delivered
+    patrol, officer = done.presence[spot, weeks].sum(), done.attendance[spot, weeks].sum()
+    return replace(summed(dosage, np.s_[spot, :, weeks]), patrol=float(patrol), officer=float(officer))
+
+
+def summed(dosage: Dosage, which: Which) -> Done:
+    """`which` picks cells (spot, tactic, week)."""
     done = dosage.delivered
     visits, planned = done.visits[which].sum(), dosage.planned_visits[which].sum()
     planned_minutes = dosage.planned_minutes[which].sum()
@@ -63,7 +71,7 @@ def summed(dosage: Dosage, which: Which, patrol: float | None = None) -> Done:
         visits=float(visits),
         planned_minutes=float(planned_minutes),
         due_minutes=float(dosage.due_minutes[which].sum()),
-        patrol=float(done.patrol[which].sum()) if patrol is None else patrol,
+        patrol=float(done.patrol[which].sum()),
         officer=float(done.officer[which].sum()),
         minutes_a_visit=float(minutes_a_visit(done.visit_minutes[which].sum(), done.ended[which].sum())),
         planned_minutes_a_visit=float(minutes_a_visit(planned_minutes, planned)),
@@ -75,6 +83,7 @@ def summed(dosage: Dosage, which: Which, patrol: float | None = None) -> Done:
         unapproved=int(done.unapproved[which].sum()),
         running=int(done.running[which].sum()),
         too_long=int(done.too_long[which].sum()),
+        repeated=int(done.repeated[which].sum()),
     )
 
 
@@ -101,9 +110,9 @@ def spot_rows(dosage: Dosage, spots: Mapping[int, HotSpot], watched: Mapping[int
         SpotRow(
             hot_spot=spots[spot],
             watched=watched.get(spot),
-            this_week=summed(dosage, np.s_[at, :, -1], float(done.presence[at, -1])),
-            last_week=summed(dosage, np.s_[at, :, -2], float(done.presence[at, -2])) if len(dosage.weeks) > 1 else None,
-            whole=summed(dosage, np.s_[at], float(done.presence[at].sum())),
+            this_week=of_spot(dosage, at, -1),
+            last_week=of_spot(dosage, at, -2) if len(dosage.weeks) > 1 else None,
+            whole=of_spot(dosage, at, np.s_[:]),
             missing=float(lacking[at]),
             missing_minutes=float(lacking_minutes[at]),
         )
@@ -158,7 +167,7 @@ BARS = Frame(left=42, top=10, right=316, bottom=120)
 
 def spot_dosage(dosage: Dosage, today: date) -> SpotDosage | None:
     """Of the one hot spot that was asked for; None where nothing was planned or done."""
-    whole = summed(dosage, np.s_[0], float(dosage.delivered.presence[0].sum()))
+    whole = of_spot(dosage, 0, np.s_[:])
     if not whole.is_anything:
         return None
     weeks = [_week_row(dosage, week, today) for week in reversed(range(len(dosage.weeks)))]
@@ -168,7 +177,7 @@ def spot_dosage(dosage: Dosage, today: date) -> SpotDosage | None:
 
 def _week_row(dosage: Dosage, week: int, today: date) -> WeekRow:
     monday = dosage.weeks[week]
-    done = summed(dosage, np.s_[0, :, week], float(dosage.delivered.presence[0, week]))
+    done = of_spot(dosage, 0, week)
     return WeekRow(monday, monday <= today < monday + WEEK, done, _tactic_lines(dosage, week))
 
 

@@ -1,4 +1,4 @@
-"""Visits, officer-minutes and the union of presence by hot spot, tactic and week, as one writes it with pandas.
+"""Visits, officer-minutes and the unions of presence by hot spot, tactic and week, as one writes it with pandas.
 
 The union is by a running maximum of ends, all groups at once; no loop goes over records or groups.
 """
@@ -41,7 +41,7 @@ def main() -> None:
     started = time.perf_counter()
     engine = create_engine(os.environ["PEER_DATABASE"])
     records = pd.read_sql(
-        "SELECT hot_spot_id, kind, started_at, ended_at, recorded, approved_at FROM tactics_activity "
+        "SELECT hot_spot_id, officer_id, kind, started_at, ended_at, recorded, approved_at FROM tactics_activity "
         "WHERE voided_at IS NULL AND hot_spot_id IS NOT NULL AND ended_at IS NOT NULL",
         engine,
     )
@@ -59,8 +59,11 @@ def main() -> None:
     officer = minutes_by_week(records, both, borders)
     patrol = minutes_by_week(new_time(records, both), both, borders)
     presence = minutes_by_week(new_time(records, ["hot_spot_id"]), ["hot_spot_id"], borders)
+    each = ["hot_spot_id", "officer_id"]
+    attendance = minutes_by_week(new_time(records, each), ["hot_spot_id"], borders)
     seconds = time.perf_counter() - started
-    sums = [float(visits["visits"].sum()), float(officer.sum()), float(patrol.sum()), float(presence.sum())]
+    minutes = [float(found.sum()) for found in (officer, patrol, presence, attendance)]
+    sums = [float(visits["visits"].sum()), *minutes]
     print(json.dumps({"seconds": seconds, "read": read, "sums": sums, "groups": len(patrol), "ways": len(ways)}))
 
 

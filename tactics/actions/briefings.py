@@ -1,8 +1,9 @@
 """Making a briefing: its roster is drawn, the page becomes a PDF, and the PDF is kept as it was handed out."""
 
+import logging
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -13,7 +14,9 @@ from accounts.models import AuditEntry, User
 from tactics.actions import rosters
 from tactics.models import Briefing, Shift
 from tactics.queries import briefings as queries
-from tactics.queries.rosters import shift_of_day
+from tactics.queries.rosters import ShiftOfDay, shift_of_day
+
+logger = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=14)  # how far ahead a roster may be drawn for its briefing
 BEFORE_SHIFT = timedelta(hours=1)  # when a briefing that nobody made is made
@@ -32,16 +35,32 @@ def make(*, by: User, shift: Shift, day: date) -> Briefing:
 
 
 def make_due(now: datetime) -> list[Briefing]:
-    """Make the briefings of shifts that start within the hour, where nobody has; again, or twice at once, makes none."""
+    """Make the briefings of shifts that start within the hour, where nobody has; again, or twice at once, makes none.
+
+    One that fails stops no other; the next round tries it again.
+    """
     made = []
     for on_duty in queries.unbriefed(now, BEFORE_SHIFT):
-        rosters.draw(by=None, shift=on_duty.shift, day=on_duty.day)
-        pdf = as_pdf(on_duty.shift, on_duty.day, now, None)
-        with transaction.atomic():
-            Shift.objects.select_for_update().get(pk=on_duty.shift.pk)
-            if not Briefing.objects.filter(shift=on_duty.shift, day=on_duty.day).exists():
-                made.append(store(by=None, shift=on_duty.shift, day=on_duty.day, pdf=pdf))
+        try:
+            briefing = make_once(on_duty, now)
+        except (OperationalError, InterfaceError):  # the database is away: for all of them
+            raise
+        except Exception:
+            logger.exception("The briefing of %s on %s cannot be made", on_duty.shift, on_duty.day)
+        else:
+            made += [briefing] if briefing else []
     return made
+
+
+def make_once(on_duty: ShiftOfDay, now: datetime) -> Briefing | None:
+    """By the system itself; None where somebody has made one meanwhile."""
+    rosters.draw(by=None, shift=on_duty.shift, day=on_duty.day)
+    pdf = as_pdf(on_duty.shift, on_duty.day, now, None)
+    with transaction.atomic():
+        Shift.objects.select_for_update().get(pk=on_duty.shift.pk)
+        if Briefing.objects.filter(shift=on_duty.shift, day=on_duty.day).exists():
+            return None
+        return store(by=None, shift=on_duty.shift, day=on_duty.day, pdf=pdf)
 
 
 @transaction.atomic

@@ -64,7 +64,11 @@ def read_contact(*, by: User, camera: Camera, reason: str) -> str:
 
 @transaction.atomic
 def change_contact(*, by: User, camera: Camera, contact: str) -> None:
-    if camera.withdrawn_on:
+    """Enter who to ask, or delete it, which is possible at any time."""
+    measure = locked(camera.measure)
+    if Camera.objects.get(pk=camera.pk).withdrawn_on:
         raise CannotMove(_("The owner withdrew the consent. No contact is kept."))
+    if contact:
+        check_is_open(measure)
     Camera.objects.filter(pk=camera.pk).update(contact=contact)
-    audit(by, locked(camera.measure), "contact changed" if contact else "contact deleted")
+    audit(by, measure, "contact changed" if contact else "contact deleted")

@@ -35,10 +35,9 @@ PATROLS = (Tactic.DIRECTED_PATROL, Tactic.SATURATION_PATROL, Tactic.FOOT_PATROL)
 # A patrol is one visit, whatever its kind is called by who recorded it; a stop beside it is another thing.
 SORTS = np.array([0 if tactic in PATROLS else number for number, tactic in enumerate(ACTIVITIES, 1)])
 TYPES = {
-    "facts": "int2",
+    "facts": "int8",
     "starts": "timestamptz",
     "ends": "timestamptz",
-    "who": "int4",
     "units": "int4",
     "operations": "int8",
 }
@@ -140,9 +139,10 @@ def read_delivered(weeks: Sequence[date], spots: Sequence[int]) -> Delivered:
         TYPES,
     )
     at = np.searchsorted(np.array(spots, dtype=np.int64), numbers)
-    facts, starts, ends, who, units, operations = (
+    facts, starts, ends, units, operations = (
         np.concatenate([*found, EMPTY]).astype(np.int64) for found in arrays.values()
     )
+    who, facts = facts >> 16, facts & 0xFFFF
     running = ends == np.iinfo(np.int64).min
     until = np.where(running, starts, np.minimum(ends, starts + LONGEST))
     spot = np.repeat(at, [len(each) for each in arrays["facts"]])

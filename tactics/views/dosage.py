@@ -34,6 +34,7 @@ def dosage_page(request: HttpRequest) -> HttpResponse:
     watched = {each.hot_spot.pk: each for each in board.watched(now, board.running(now))}
     context = {
         "rows": spot_rows(found, spots, watched),
+        "repeated": int(found.delivered.repeated.sum()),
         "overdue": sum(each.state == "overdue" for each in watched.values()),
         "number": number,
         "windows": WINDOWS,

@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import requires
@@ -74,13 +73,14 @@ def edit_light(request: HttpRequest, measure: Measure, form: LightForm, item: Li
 def light_fixed(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """Fixed on a day, today if none is given; without `fixed` that is taken back."""
     item, measure = item_and_measure(item_id)
-    form = FixedForm(request.POST)
-    day = (form.cleaned_data["fixed_on"] if form.is_valid() else None) or timezone.localdate()
-    fixed_on = day if "fixed" in request.POST else None
-    words = _("Fixed. Well done.") if fixed_on else _("It is to be fixed again.")
-    return act(
-        request, measure, None, "", lambda: actions.set_fixed(by=request.user, item=item, fixed_on=fixed_on), words
-    )
+    form = FixedForm(request.POST) if "fixed" in request.POST else None
+
+    def fix() -> None:
+        fixed_on = form.cleaned_data["fixed_on"] or timezone.localdate() if form else None
+        actions.set_fixed(by=request.user, item=item, fixed_on=fixed_on)
+
+    words = _("Fixed. Well done.") if form else _("It is to be fixed again.")
+    return act(request, measure, form, "fixed_form", fix, words)
 
 
 @requires(SURVEY_LIGHTING)
@@ -101,7 +101,6 @@ def light_photo_remove(request: HttpRequest, item_id: UUID) -> HttpResponse:
 
 @requires(SEE_MEASURES)
 @require_safe
-@cache_control(private=True, max_age=3600)
 def light_photo(request: HttpRequest, item_id: UUID) -> HttpResponse:
     """The photo, for those who may see measures; the folder of files itself is served to nobody."""
     item = get_object_or_404(LightingItem, pk=item_id)

@@ -20,6 +20,7 @@ const EVERY_MS = 30_000;
 const STATE_EVERY_MS = 60_000;
 const IDLE_MS = 5 * 60_000; // without a touch the app asks for nothing, so that a forgotten one signs out by itself
 const WRONG_CLOCK_S = 120;
+const SETTLED_MS = 3000; // phones say "online" a little before it is true
 
 const body = document.body;
 const main = document.getElementById("screen");
@@ -261,7 +262,10 @@ async function begin() {
   });
   onChange(() => load().then(changed));
   for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, () => { lastTouch = Date.now(); }, { passive: true });
-  window.addEventListener("online", () => round({ force: true }));
+  window.addEventListener("online", () => {
+    round({ force: true });
+    setTimeout(() => round({ force: true }), SETTLED_MS);
+  });
   window.addEventListener("offline", frame);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) { lastTouch = Date.now(); round(); return; }

@@ -13,29 +13,47 @@ export const changed = () => window.dispatchEvent(new Event("log:changed"));
 export const kindName = (kind) => label(kind) ?? KINDS[kind] ?? kind;
 export const go = (address) => { location.hash = address; };
 
-let sending = null;
+let turn = Promise.resolve();
+let pending = null;
 
-/** One round of sending; what stands in its way is told in words, and nothing of it is lost. */
+/**
+ * One round of sending; what stands in its way is told in words, and nothing of it is lost. A call during a round asks
+ * for one more after it: the signal may have come back meanwhile.
+ */
 export function trySend(options = {}) {
-  sending ??= (async () => {
-    line.state = "sending";
-    changed();
-    try {
-      // What was sent changes what is next and what runs.
-      if (await sendAll(options)) await fetchState();
-      Object.assign(line, { state: "ok", words: "" });
-    } catch (error) {
-      const state = error instanceof Trouble ? "trouble" : error instanceof NoSignal ? "no_signal" : error instanceof SignedOut ? "signed_out" : error instanceof Refused ? "refused" : null;
-      Object.assign(line, { state: state ?? "trouble", words: error.message });
-      if (!state) console.error(error);
-    }
-    sending = null;
-    await load();
-    changed();
-    if (waiting().length && line.state !== "signed_out") backgroundSync();
-    return line.state;
-  })();
-  return sending;
+  if (pending) Object.assign(pending.options, options);
+  else {
+    const next = { options: { ...options } };
+    next.done = turn.then(() => {
+      pending = null;
+      return sendOnce(next.options);
+    });
+    turn = next.done;
+    pending = next;
+  }
+  return pending.done;
+}
+
+async function sendOnce(options) {
+  line.state = "sending";
+  changed();
+  try {
+    // What was sent changes what is next and what runs.
+    if (await sendAll(options)) await fetchState();
+    Object.assign(line, { state: "ok", words: "" });
+  } catch (error) {
+    Object.assign(line, { state: stateAfter(error), words: error.message });
+  }
+  await load();
+  changed();
+  if (waiting().length && line.state !== "signed_out") backgroundSync();
+  return line.state;
+}
+
+function stateAfter(error) {
+  const known = [[Trouble, "trouble"], [NoSignal, "no_signal"], [SignedOut, "signed_out"], [Refused, "refused"]].find(([kind]) => error instanceof kind);
+  if (!known) console.error(error);
+  return known?.[1] ?? "trouble";
 }
 
 async function backgroundSync() {

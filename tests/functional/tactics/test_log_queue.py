@@ -248,6 +248,7 @@ def test_two_tabs_send_each_entry_once(phone, received):
     open_app(second)
     phone.context.set_offline(True)
     for page in (phone, second, phone, second):
+        page.bring_to_front()  # a page behind another is drawn seldom, and taps wait for that
         stop(page)
     phone.context.set_offline(False)
     for page in (phone, second):

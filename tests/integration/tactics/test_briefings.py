@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import override_settings
 from django.urls import reverse
 from pypdf import PdfReader
@@ -344,6 +345,31 @@ def test_two_workers_make_one_briefing(shift, monkeypatch):
     assert len(actions.make_due(NOON)) == 1
     assert actions.make_due(NOON) == []
     assert Briefing.objects.count() == 1
+
+
+def test_briefing_that_fails_stops_no_other_and_is_tried_again(shift, monkeypatch, caplog):
+    other = ShiftFactory(name="Another", starts_at=shift.starts_at)
+    as_pdf = actions.as_pdf
+
+    def failing(which, *rest):
+        if which == shift:
+            raise ValueError("a page that cannot be set")
+        return as_pdf(which, *rest)
+
+    monkeypatch.setattr(actions, "as_pdf", failing)
+    assert [made.shift for made in actions.make_due(NOON + timedelta(minutes=70))] == [other]
+    assert "cannot be made" in caplog.text
+    monkeypatch.setattr(actions, "as_pdf", as_pdf)
+    assert [made.shift for made in actions.make_due(NOON + timedelta(minutes=80))] == [shift]
+
+
+def test_database_that_is_away_stops_the_round_to_be_waited_for(shift, monkeypatch):
+    def away(*_):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(actions, "as_pdf", away)
+    with pytest.raises(OperationalError):
+        actions.make_due(NOON + timedelta(minutes=70))
 
 
 @time_machine.travel(NOON + timedelta(minutes=70), tick=False)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from hotspots.projection import city_srid
@@ -209,6 +210,25 @@ def test_contact_after_withdrawal_is_refused(client_as: Callable[..., Client]):
     response = client.post(reverse("camera_contact", args=[measure.pk]), {"contact": CONTACT})
     assert "withdrew the consent" in response.content.decode()
     assert Camera.objects.get().contact == ""
+
+
+def test_contact_of_a_closed_measure_can_be_deleted_and_not_entered(client_as: Callable[..., Client]):
+    measure, client = make.make_camera(contact=CONTACT), client_as("detective")
+    Measure.objects.filter(pk=measure.pk).update(status="done", closed_by=client.user, closed_at=timezone.now())
+    address = reverse("camera_contact", args=[measure.pk])
+    answer = client.post(address, {"contact": "somebody else"})
+    assert answer.status_code == 422
+    assert "Take it up or reopen it first" in answer.content.decode()
+    assert Camera.objects.get().contact == CONTACT
+    client.post(address, {"contact": ""})
+    assert Camera.objects.get().contact == ""
+
+
+def test_contact_is_refused_where_the_consent_was_withdrawn_meanwhile():
+    camera, by = make.make_camera().camera, UserFactory()
+    Camera.objects.filter(pk=camera.pk).update(withdrawn_on=date(2025, 6, 1))
+    with pytest.raises(CannotMove, match="withdrew"):
+        actions.change_contact(by=by, camera=camera, contact=CONTACT)
 
 
 # What cameras see

@@ -18,7 +18,14 @@ from tactics.catalogue import Tactic
 from tactics.models import Activity, Plan, Shift
 from tactics.queries.dosage import KINDS, WAYS, dosage, last_weeks, monday_of
 from tests.factories.hotspots import HotSpotFactory
-from tests.factories.tactics import ActivityFactory, PlanFactory, PlanTacticFactory, ShiftFactory, VisitImportFactory
+from tests.factories.tactics import (
+    ActivityFactory,
+    PlanFactory,
+    PlanTacticFactory,
+    ShiftFactory,
+    UnitFactory,
+    VisitImportFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +98,39 @@ def test_units_of_an_operation_make_one_visit(hot_spot, commander):
     done = dosage(WEEKS, [hot_spot.pk]).delivered
     assert done.visits.sum() == 2
     assert (done.presence.sum(), done.officer.sum()) == (130, 240)
+
+
+def test_visit_that_is_imported_and_logged_by_the_same_unit_is_one(hot_spot):
+    car, other, batch = UnitFactory(), UnitFactory(), VisitImportFactory()
+    imported = {"recorded": "imported", "batch": batch, "officer": None}
+    visit(hot_spot, "2025-03-04 12:00", 30, unit=car, recorded="typed", kind=Tactic.FOOT_PATROL)
+    visit(hot_spot, "2025-03-04 11:55", 40, unit=car, **imported)  # left out
+    visit(hot_spot, "2025-03-04 12:00", 30, unit=other, **imported)  # another car
+    visit(hot_spot, "2025-03-04 13:00", 30, unit=car, **imported)  # at another time
+    visit(HotSpotFactory(), "2025-03-04 12:00", 30, unit=car, **imported)  # elsewhere
+    visit(hot_spot, "2025-03-04 13:10", 5, unit=car, kind=Tactic.VEHICLE_STOP)  # not the same sort
+    done = dosage(WEEKS, [hot_spot.pk]).delivered
+    assert done.visits[0, DIRECTED, 0] == 2
+    assert (done.visits.sum(), done.repeated.sum()) == (4, 1)
+    assert (done.presence.sum(), done.officer.sum(), done.attendance.sum()) == (70, 95, 95)
+    assert dosage(WEEKS).delivered.visits.sum() == 5
+
+
+def test_imported_visit_counts_again_once_what_was_logged_is_voided(hot_spot, commander):
+    car = UnitFactory()
+    visit(hot_spot, "2025-03-04 12:00", 30, unit=car, recorded="imported", batch=VisitImportFactory(), officer=None)
+    logged = visit(hot_spot, "2025-03-04 12:05", None, unit=car)
+    assert dosage(WEEKS, [hot_spot.pk]).delivered.visits.sum() == 1
+    Activity.objects.filter(pk=logged.pk).update(voided_at=LATER, voided_by=commander, void_reason="by mistake")
+    done = dosage(WEEKS, [hot_spot.pk]).delivered
+    assert (done.visits.sum(), done.repeated.sum(), done.attendance.sum()) == (1, 0, 30)
+
+
+def test_stop_during_an_officers_own_patrol_adds_no_time_to_the_hot_spot(hot_spot):
+    patrol = visit(hot_spot, "2025-03-04 12:00", 30)
+    visit(hot_spot, "2025-03-04 12:10", 5, kind=Tactic.VEHICLE_STOP, officer=patrol.officer)
+    done = dosage(WEEKS, [hot_spot.pk]).delivered
+    assert (done.officer.sum(), done.attendance.sum(), done.visits.sum()) == (35, 30, 2)
 
 
 def test_hot_spots_are_kept_apart_and_in_the_order_of_their_numbers():
@@ -261,6 +301,26 @@ def test_panel_says_in_words_what_was_planned_and_done(client_as, worked):
     assert "10 minutes each; planned 15" in words
     assert "1 record waits for approval." in words
     assert "100 % timed" in words
+
+
+def test_page_and_panel_say_how_many_imported_visits_were_also_logged(client_as, worked):
+    car, start = UnitFactory(), timezone.now() - timedelta(hours=1)
+    logged = ActivityFactory(hot_spot=worked, started_at=start, minutes=10, unit=car)
+    ActivityFactory(
+        hot_spot=worked,
+        started_at=start,
+        minutes=12,
+        unit=car,
+        officer=None,
+        recorded="imported",
+        batch=VisitImportFactory(),
+    )
+    ActivityFactory(hot_spot=worked, started_at=start, minutes=5, kind=Tactic.ARREST, officer=logged.officer)
+    client = client_as("commander")
+    page, panel = client.get(reverse("dosage")), client.get(reverse("dosage_panel", args=[worked.pk]))
+    for answer in (page, panel):
+        assert "1 imported visit was also logged and counts once." in answer.content.decode()
+    assert page.context["rows"][0].whole.officer == panel.context["table"].whole.officer == 20
 
 
 def test_panel_of_a_hot_spot_that_begins_later_says_so(client_as):

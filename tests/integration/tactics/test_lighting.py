@@ -133,6 +133,25 @@ def test_light_is_fixed_and_that_is_undone(client_as: Callable[..., Client]):
     assert light.fixed_on is None
 
 
+@pytest.mark.parametrize(
+    ("day", "words"), [("2999-01-01", "This day is still to come."), ("yesterday", "Enter a valid date.")]
+)
+def test_light_is_not_fixed_on_a_day_that_cannot_be(client_as: Callable[..., Client], day: str, words: str):
+    light = make.make_light()
+    answer = client_as("officer").post(reverse("light_fixed", args=[light.pk]), {"fixed": "", "fixed_on": day})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    light.refresh_from_db()
+    assert light.fixed_on is None
+
+
+def test_light_is_fixed_on_the_day_that_is_given(client_as: Callable[..., Client]):
+    light = make.make_light()
+    client_as("officer").post(reverse("light_fixed", args=[light.pk]), {"fixed": "", "fixed_on": "2025-03-09"})
+    light.refresh_from_db()
+    assert light.fixed_on == date(2025, 3, 9)
+
+
 def test_light_that_works_cannot_be_fixed():
     light = make.make_light(state="works", party="", due_on=None)
     with pytest.raises(CannotMove, match="nothing to fix"):
@@ -182,7 +201,7 @@ def test_photo_is_served_to_who_may_see_measures_only(client_as: Callable[..., C
         response = client_as(role).get(address)
         assert response["Content-Type"] == "image/jpeg"
         assert response["X-Content-Type-Options"] == "nosniff"
-        assert "private" in response["Cache-Control"]
+        assert response["Cache-Control"] == "private, no-store"
         assert Image.open(BytesIO(response.content)).format == "JPEG"
     for role in ("administrator", "auditor"):
         assert client_as(role).get(address).status_code == 403
