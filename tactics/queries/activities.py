@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.roles import TABLE
 from hotspots.models import HotSpot, HotSpotBoundary, Offense
 from hotspots.projection import city_srid
+from hotspots.statements import statement
 from tactics.catalogue import MEASURES, Tactic, choices
 from tactics.models import (
     Activity,
@@ -69,7 +70,7 @@ def locate(spots: Sequence[Spot]) -> list[Whereabouts]:
         "reach_m": REACH_M,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement("locate"), values)
+        cursor.execute(statement(SQL, "locate"), values)
         return [Whereabouts(*row) for row in cursor.fetchall()]
 
 
@@ -84,14 +85,14 @@ def distances_m(points: Sequence[tuple[Point, int, date]]) -> list[float | None]
         "srid": city_srid(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement("far_away"), values)
+        cursor.execute(statement(SQL, "far_away"), values)
         return [row[0] for row in cursor.fetchall()]
 
 
 def mark_overlaps(officer: int, since: datetime, until: datetime) -> None:
     """Set and clear OVERLAPS among what an officer did between two instants."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement("overlaps"), {"officer": officer, "since": since, "until": until})
+        cursor.execute(statement(SQL, "overlaps"), {"officer": officer, "since": since, "until": until})
 
 
 def longest_shift() -> timedelta:
@@ -267,8 +268,3 @@ def _coordinates(points: Sequence[Point | None]) -> dict[str, list[float | None]
         "lons": [point.x if point else None for point in points],
         "lats": [point.y if point else None for point in points],
     }
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

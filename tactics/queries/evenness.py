@@ -6,7 +6,6 @@ Incidents are those that somebody reported: what police activity itself finds is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from hotspots.models import HotSpot, Incident, Location
 from hotspots.models.incidents import IncidentQuerySet
 from hotspots.queries.charts import hours_of
 from hotspots.queries.hotspots import incidents_on
+from hotspots.statements import statement
 from hotspots.windows import Window
 from tactics.analytics.evenness import Compared, compare
 from tactics.catalogue import Tactic
@@ -213,10 +213,5 @@ def _rows(name: str, parameters: dict[str, Any], window: Window) -> list[tuple[A
         "contacts": list(CONTACTS),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name), parameters | bound)
+        cursor.execute(statement(SQL, name), parameters | bound)
         return cursor.fetchall()
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
