@@ -41,6 +41,13 @@ def state_for(run: ConcentrationRun, color: str, measure: str, steps: list[legen
     }
 
 
+def streets_state() -> dict[str, Any] | None:
+    """The streets and their names in gray, to draw other things on; None before a standing run has made tiles of them."""
+    standing = ConcentrationRun.objects.published().filter(standing=True, kind="block", categories=[], beat=None)
+    run = standing.order_by("-days", "-as_of", "-published_at").first()
+    return state_for(run, "count", "all", []) | {"steps": [["none", legend.NOTHING, 1]], "plain": True} if run else None
+
+
 def _as_in_tiles(low: float | str) -> float | str:
     """Tiles round harm down to a tenth; so must the steps that it is compared with."""
     return floor(low * 10) / 10 if isinstance(low, float) else low

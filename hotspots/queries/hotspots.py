@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
@@ -17,6 +16,7 @@ from hotspots.models import ConcentrationRun, HotSpot, Incident, Location, Place
 from hotspots.models.hotspots import HotSpotQuerySet
 from hotspots.models.incidents import IncidentQuerySet
 from hotspots.projection import city_srid
+from hotspots.statements import statement
 from hotspots.windows import Window
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
@@ -55,7 +55,7 @@ def listed(status: str) -> HotSpotQuerySet:
 
 def outline(places: Sequence[int]) -> MultiPolygon:
     with connection.cursor() as cursor:
-        cursor.execute(_statement("outline"), {"places": list(places), "srid": city_srid(), **REACH})
+        cursor.execute(statement(SQL, "outline"), {"places": list(places), "srid": city_srid(), **REACH})
         found = GEOSGeometry(cursor.fetchone()[0])
         assert isinstance(found, MultiPolygon)
         return found
@@ -109,8 +109,3 @@ def incidents_on(places: Sequence[int]) -> IncidentQuerySet:
     """An incident on a block and at an address of the same hot spot counts once."""
     locations = Location.objects.filter(Q(block__in=places) | Q(address__in=places) | Q(complex__in=places))
     return Incident.objects.standing().filter(location__in=locations.values("pk"))
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

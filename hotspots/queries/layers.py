@@ -1,6 +1,5 @@
 """What the map draws over its tiles, as GeoJSON made by the database."""
 
-from functools import cache
 from pathlib import Path
 
 from django.db import connection
@@ -8,6 +7,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from hotspots.models import Area
+from hotspots.statements import statement
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
@@ -28,10 +28,5 @@ def hot_spots_geojson() -> str:
 
 def _geojson(name: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name), {"today": timezone.localdate()})
+        cursor.execute(statement(SQL, name), {"today": timezone.localdate()})
         return cursor.fetchone()[0]
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,7 +1,6 @@
 """Where locations lie, one at a time as a clerk places them, and which are still to be placed."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from hotspots.ingest.locating import SAME_ADDRESS_M
 from hotspots.models import Incident, Location
 from hotspots.projection import city_srid
+from hotspots.statements import statement
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 MOST_SHAPES = 3000  # on the map at once
@@ -31,11 +31,6 @@ class Fit(NamedTuple):
         return any((self.block_id, self.complex_id, self.address_id))
 
 
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def locate_points(points: Sequence[Point]) -> list[Fit]:
     """The places that each point (longitude, latitude) lies on: those that an import would find for it."""
     values: dict[str, Any] = {
@@ -46,7 +41,7 @@ def locate_points(points: Sequence[Point]) -> list[Fit]:
         "address_m": SAME_ADDRESS_M,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement("locate_points"), values)
+        cursor.execute(statement(SQL, "locate_points"), values)
         return [Fit(*row) for row in cursor.fetchall()]
 
 
@@ -58,7 +53,7 @@ def street_lines(west: float, south: float, east: float, north: float) -> str:
     """Blocks and complexes in a box, as GeoJSON."""
     values = {"west": west, "south": south, "east": east, "north": north, "most": MOST_SHAPES}
     with connection.cursor() as cursor:
-        cursor.execute(_statement("street_lines"), values)
+        cursor.execute(statement(SQL, "street_lines"), values)
         return cursor.fetchone()[0]
 
 

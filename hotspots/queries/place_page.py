@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from accounts.agency import agency_zone
 from hotspots.models import ConcentrationRun, HotSpot, Incident, Place, Score
 from hotspots.models.incidents import IncidentQuerySet
 from hotspots.projection import city_srid
+from hotspots.statements import statement
 from hotspots.windows import Window
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
@@ -54,14 +54,9 @@ def standing_scores(place: Place) -> list[Score]:
 def neighbors(place: Place, run: ConcentrationRun | None) -> list[Neighbor]:
     values = {"place": place.pk, "run": run.pk if run else None, "srid": city_srid(), "most": NEIGHBORS}
     with connection.cursor() as cursor:
-        cursor.execute(_statement("neighbors"), values)
+        cursor.execute(statement(SQL, "neighbors"), values)
         return [Neighbor(*row) for row in cursor.fetchall()]
 
 
 def hot_spots_of(place: Place) -> QuerySet[HotSpot]:
     return HotSpot.objects.filter(boundaries__places=place).distinct()
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from django.db import connection, transaction
 
 from hotspots.ingest.addresses import parse
 from hotspots.models import Place
+from hotspots.statements import statement
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 LEAST_LETTERS = 2
@@ -37,7 +37,7 @@ def find_places(text: str, *, kinds: Sequence[str] = (), limit: int = 10) -> lis
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [LIKENESS])
         cursor.execute(
-            _statement("place_search"),
+            statement(SQL, "place_search"),
             {
                 "text": text,
                 "words": _starts_of_words(words),
@@ -71,7 +71,7 @@ def find_crossings(text: str, *, limit: int = 10) -> list[Crossing]:
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement("crossing_search"), values)
+        cursor.execute(statement(SQL, "crossing_search"), values)
         return [Crossing(row[0], row[1], row[2:4]) for row in cursor.fetchall()]
 
 
@@ -81,8 +81,3 @@ def _containing(words: Sequence[str]) -> str:
 
 def _starts_of_words(words: Sequence[str]) -> str:
     return ".*".join(r"(^|\W)" + re.escape(word) for word in words)
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

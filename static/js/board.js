@@ -42,7 +42,9 @@ function say(words) {
   if (lost.textContent !== words) lost.textContent = words;
 }
 
-const canvas = await makeCanvas(JSON.parse(document.getElementById("page-state").textContent), null, { pointed: () => {}, picked: () => {} });
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const streets = read("map-state");
+const canvas = await makeCanvas(read("page-state"), streets, { pointed: () => {}, picked: () => {} });
 if (canvas) {
   await canvas.ready;
   const empty = { type: "FeatureCollection", features: [] };
@@ -56,11 +58,13 @@ if (canvas) {
     layout: { "text-field": ["get", "who"], "text-font": ["sans-serif"], "text-size": 13, "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true },
     paint: { "text-color": "#162e51", "text-halo-color": "#fff", "text-halo-width": 2 },
   });
-  canvas.map.addLayer({
-    id: "spot-names", type: "symbol", source: "hot-spots",
-    layout: { "text-field": ["get", "name"], "text-font": ["sans-serif"], "text-size": 13, "text-anchor": "bottom", "text-offset": [0, -0.6] },
-    paint: { "text-color": "#1b1b1b", "text-halo-color": "#fff", "text-halo-width": 2.2 },
-  });
+  if (!streets) { // they bring the names along
+    canvas.map.addLayer({
+      id: "spot-names", type: "symbol", source: "hot-spots",
+      layout: { "text-field": ["get", "name"], "text-font": ["sans-serif"], "text-size": 13, "text-anchor": "bottom", "text-offset": [0, -0.6] },
+      paint: { "text-color": "#1b1b1b", "text-halo-color": "#fff", "text-halo-width": 2.2 },
+    });
+  }
   canvas.map.on("click", "hot-spots-inside", (event) => { location.href = `/hotspots/${event.features[0].id}/`; });
   map = canvas.map;
   showOnMap();
@@ -69,7 +73,7 @@ if (canvas) {
 /** Colors of hot spots by their state, and the visits that run. */
 function showOnMap() {
   if (!map) return;
-  const { states, visits } = JSON.parse(document.getElementById("map-now").textContent);
+  const { states, visits } = read("map-now");
   const color = ["match", ["to-string", ["id"]], ...Object.entries(states).flatMap(([id, state]) => [id, COLORS[state]]), COLORS.resting];
   const plain = Object.keys(states).length ? color : COLORS.resting;
   map.setPaintProperty("hot-spots", "line-color", plain);

@@ -112,7 +112,9 @@ def locate(activities: Iterable[Activity]) -> None:
 
 
 def flag(activities: Sequence[Activity]) -> None:
-    """Set what follows from when and where: a closed hot spot, a position far from it, a visit longer than a shift."""
+    """Set what follows from when and where: a closed hot spot, a position far from it, a visit longer than a shift.
+
+    Where a place was named, the position only says where it was named."""
     hot_spots = HotSpot.objects.in_bulk({each.hot_spot_id for each in activities if each.hot_spot_id})
     longest = queries.longest_shift()
     for activity in activities:
@@ -123,8 +125,10 @@ def flag(activities: Sequence[Activity]) -> None:
     sure = [
         (each, (each.point, each.hot_spot_id, queries.local_day(each.started_at)))
         for each in activities
-        if each.hot_spot_id and each.point and (each.accuracy_m or 0) < ROUGH_M
+        if each.hot_spot_id and each.point and (each.accuracy_m or 0) < ROUGH_M and not each.place_id
     ]
+    for activity in activities:
+        set_flag(activity, Flag.FAR_AWAY, False)
     away_m = queries.distances_m([measured for _activity, measured in sure])
     for (activity, _measured), away in zip(sure, away_m, strict=True):
         set_flag(activity, Flag.FAR_AWAY, away is not None and away > FAR_M + (activity.accuracy_m or 0))

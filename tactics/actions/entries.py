@@ -13,16 +13,21 @@ from django.utils.dateparse import parse_datetime
 from hotspots.models.places import SRID
 
 MOST_ACCURACY_M = 100_000
+MOST_NUMBER = 10**12
+MOST_OFFSET_S = 10 * 366 * 86_400
 YEARS = range(2000, 2201)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`shift`: what is added to the phone's instants, where its clock is wrong."""
+    """`offset`: server minus phone when it was made. `shift`: what is added to its instants, where its clock was wrong.
+    `clock_wrong`: whether its clock was, or has been set since."""
 
     sent: dict[str, Any]
     id: UUID
-    shift: timedelta
+    offset: timedelta = timedelta(0)
+    shift: timedelta = timedelta(0)
+    clock_wrong: bool = False
 
     @property
     def type(self) -> str:
@@ -55,6 +60,23 @@ class Entry:
         return float(value) if _is_finite(value) and 0 <= value <= MOST_ACCURACY_M else None
 
 
+def own_offset(sent: dict[str, Any], at_sending: timedelta) -> timedelta:
+    """Server minus phone when an entry was made, if the phone's clock has been set since.
+
+    `clock_drift_s` is how far the clock has moved against the phone's running time, which stands still while some
+    phones sleep: more than nothing may be sleep, and `offset_s`, the last one known then, decides how much of it is."""
+    drift, known = _seconds(sent.get("clock_drift_s")), _seconds(sent.get("offset_s"))
+    if drift is None:
+        return at_sending if known is None else known
+    if drift <= timedelta(0):
+        return at_sending + drift
+    return at_sending if known is None else min(max(known, at_sending), at_sending + drift)
+
+
+def _seconds(value: Any) -> timedelta | None:
+    return timedelta(seconds=value) if _is_finite(value) and abs(value) <= MOST_OFFSET_S else None
+
+
 def entry_key(officer: int, sent: Any) -> UUID:
     """The entry's own id; one without an id that can be used is known by its content."""
     own = as_uuid(sent.get("id")) if isinstance(sent, dict) else None
@@ -78,7 +100,8 @@ def as_instant(value: Any) -> datetime | None:
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # By range first: a whole number of JSON may be too large for a float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -MOST_NUMBER <= value <= MOST_NUMBER
 
 
 def storable(value: Any) -> Any:

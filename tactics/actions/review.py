@@ -7,13 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Func, Model, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record
 from accounts.models import AuditEntry, User
-from tactics.actions.activities import CannotChange, flag, is_somewhere, locate, lock_officers, mark_overlaps
+from tactics.actions.activities import (
+    CannotChange,
+    flag,
+    is_somewhere,
+    locate,
+    lock_officers,
+    mark_overlaps,
+    set_flag,
+)
 from tactics.forms.activities import DetailsForm
 from tactics.models import Activity, Arrest, Correction, SyncEntry
 from tactics.queries.review import details_of
@@ -45,6 +53,7 @@ def correct(
     if not is_somewhere(activity):
         raise CannotChange(_("Say where it was."))
     flag([activity])
+    set_flag(activity, Activity.Flag.NO_START, False)  # a start that comes late would undo the correction
     activity.approved_at = activity.approved_by = None
     activity.save()
     if details is not None:
@@ -108,7 +117,10 @@ def approve(*, by: User, activities: Sequence[UUID]) -> Approval:
         else:
             result.approved.append(activity.pk)
     if result.approved:
-        Activity.objects.filter(pk__in=result.approved).update(approved_by=by, approved_at=now)
+        # A start that comes late does not change what was approved.
+        no_start, of_flags = Value(Activity.Flag.NO_START.value), Activity._meta.get_field("flags")
+        flags = Func(F("flags"), no_start, function="array_remove", output_field=of_flags)
+        Activity.objects.filter(pk__in=result.approved).update(approved_by=by, approved_at=now, flags=flags)
         numbers = [str(number) for number in result.approved]
         record(by=by, action=Action.ACTIVITY_APPROVED, subject=f"{len(numbers)}", activities=numbers)
     return result

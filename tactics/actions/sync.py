@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,18 +28,19 @@ from tactics.actions.activities import (
     set_flag,
     store_details,
 )
-from tactics.actions.entries import Entry, as_instant, entry_key, storable
+from tactics.actions.entries import Entry, as_instant, entry_key, own_offset, storable
 from tactics.catalogue import ASSIGNABLE, MEASURES
 from tactics.forms.activities import DETAILS, DetailsForm, errors_in_words
 from tactics.measure_transitions import CannotMove
 from tactics.models import Activity, Assignment, Measure, Operation, SyncEntry, Unit
-from tactics.queries.activities import Known, may_be_assigned
-from tactics.queries.rosters import assignment_met_by
+from tactics.queries.activities import Known
+from tactics.queries.rosters import assignments_met_by
 
 Flag = Activity.Flag
 logger = logging.getLogger(__name__)
 MOST_ENTRIES = 100
 CLOCK_TOLERANCE = timedelta(seconds=120)
+AROUND_SHIFT = timedelta(hours=1)  # early to come, late to go
 # What others refer to comes first, whatever the order in which a phone has it.
 ORDER = {"operation": 0, "start": 1, "log": 2, "end": 3, "cancel": 4, "measure": 5}
 STORED, KEPT, OTHER_OFFICER = "stored", "kept", "other_officer"
@@ -98,13 +99,25 @@ def _answers(by: User, device: UUID, offset: timedelta, sent: Sequence[Any], now
     by_key = {entry_key(by.pk, entry): entry for entry in reversed(sent)}
     known = {entry.pk: entry for entry in SyncEntry.objects.filter(pk__in=by_key)}
     answers = {key: entry.answer if entry.officer_id == by.pk else _not_theirs() for key, entry in known.items()}
-    shift = offset if abs(offset) > CLOCK_TOLERANCE else timedelta(0)
     fresh = [
-        Entry(entry if isinstance(entry, dict) else {"sent": entry}, key, shift)
+        _read(entry if isinstance(entry, dict) else {"sent": entry}, key, offset)
         for key, entry in reversed(by_key.items())
         if key not in known
     ]
     return answers | (_store(Source(by, device, offset, now), fresh) if fresh else {})
+
+
+def _read(sent: dict[str, Any], key: UUID, at_sending: timedelta) -> Entry:
+    """By the clock that the phone had when the entry was made, which may not be the one that it has now."""
+    own = own_offset(sent, at_sending)
+    wrong = abs(own) > CLOCK_TOLERANCE
+    return Entry(
+        sent,
+        key,
+        offset=own,
+        shift=own if wrong else timedelta(0),
+        clock_wrong=wrong or abs(own - at_sending) > CLOCK_TOLERANCE,
+    )
 
 
 def _not_theirs() -> dict[str, Any]:
@@ -123,18 +136,28 @@ class Source:
 
 
 def _store(source: Source, entries: Sequence[Entry]) -> dict[UUID, dict]:
-    """All in a few statements. If the database refuses one, each by itself, so that only that one is kept aside."""
+    """All in a few statements. If one cannot be taken for any reason, each by itself, so that only that one is kept
+    aside. Only where the database is away, all wait on the phone."""
     try:
         with transaction.atomic():
             return Batch(source, entries).take()
-    except (DataError, IntegrityError) as error:
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
         if len(entries) > 1:
             return {key: answer for entry in entries for key, answer in _store(source, [entry]).items()}
-        why = str(error).splitlines()[0]  # without the row itself, which the next line shows
-        logger.error("Entry %s cannot be stored: %s", entries[0].id, why)
-        answer = Answer(KEPT, [_("It cannot be stored as it is: %(why)s") % {"why": why}])
+        answer = Answer(KEPT, [_cannot_be_stored(entries[0], error)])
         _record(source, {entries[0].id: answer}, entries)
         return {entries[0].id: answer.as_data(None)}
+
+
+def _cannot_be_stored(entry: Entry, error: Exception) -> str:
+    if isinstance(error, DatabaseError):
+        why = str(error).splitlines()[0]  # without the row itself, which the next line shows
+        logger.error("Entry %s cannot be stored: %s", entry.id, why)
+        return _("It cannot be stored as it is: %(why)s") % {"why": why}
+    logger.exception("Entry %s cannot be read", entry.id)
+    return _("It cannot be read.")
 
 
 def _record(source: Source, answers: dict[UUID, Answer], entries: Sequence[Entry]) -> None:
@@ -167,28 +190,32 @@ class Batch:
         self.placed: list[Activity] = []
         self.details: list[tuple[Activity, DetailsForm]] = []
         self.saved_operations: dict[UUID, Operation] = {}
+        self.new_operations: set[UUID] = set()
         self.look_up()
 
     def look_up(self) -> None:
         named = self.named("activity")
         locked = Activity.objects.select_for_update().filter(pk__in=named).order_by("pk")
         self.activities = {activity.pk: activity for activity in locked}
-        self.hot_spots = set(self.existing(HotSpot, "hot_spot"))
-        self.places = set(self.existing(Place, "place"))
-        self.units = set(self.existing(Unit, "unit"))
-        self.dropped = dict(self.existing(Assignment, "assignment", "dropped_at"))
+        self.hot_spots = set(self.existing(HotSpot, "hot_spot").values_list("pk", flat=True))
+        self.places = set(self.existing(Place, "place").values_list("pk", flat=True))
+        self.units = set(self.existing(Unit, "unit").values_list("pk", flat=True))
+        self.assignments = {each.pk: each for each in self.existing(Assignment, "assignment").select_related("roster")}
         self.operations = Operation.objects.select_for_update().order_by("pk").in_bulk(self.named("operation"))
         cancels = SyncEntry.objects.filter(activity__in=named - self.activities.keys(), officer=self.officer)
         self.cancelled = {each.activity: each.payload for each in cancels.filter(refused=False, payload__type="cancel")}
         self.known = Known()
+        self.ends: dict[UUID | None, list[Any]] = defaultdict(list)
+        ended = [activity.pk for activity in self.activities.values() if activity.ended_at]
+        earlier = SyncEntry.objects.filter(activity__in=ended, payload__type__in=["end", "log"])
+        for each in earlier:
+            self.ends[each.activity].append(_said(each.payload))
 
     def named(self, name: str) -> set[UUID]:
         return {number for entry in self.entries if (number := entry.uuid(name))}
 
-    def existing(self, model: Any, name: str, *columns: str) -> Any:
-        numbers = {entry.number(name) for entry in self.entries} - {None}
-        found = model.objects.filter(pk__in=numbers)
-        return found.values_list("pk", *columns, flat=not columns) if numbers else []
+    def existing(self, model: Any, name: str) -> Any:
+        return model.objects.filter(pk__in={entry.number(name) for entry in self.entries} - {None})
 
     def take(self) -> dict[UUID, dict]:
         takers = {
@@ -278,6 +305,7 @@ class Batch:
                 coordinator=self.officer,
                 started_at=self.instant(entry, "started_at", _("It does not say when it began.")),
             )
+            self.new_operations.add(number)
         elif operation.coordinator_id != self.officer.pk:
             raise Refused(_("Somebody else coordinates this operation."))
         if ended_at and ended_at < operation.started_at:
@@ -335,7 +363,7 @@ class Batch:
         if kind not in list(DETAILS):
             raise Refused(_("There is no such kind of activity."))
         hot_spot, place, unit = entry.number("hot_spot"), entry.number("place"), entry.number("unit")
-        assignment, operation = entry.number("assignment"), entry.uuid("operation")
+        operation = entry.uuid("operation")
         activity = Activity(
             id=UUID(entry.sent["activity"]),
             kind=kind,
@@ -345,25 +373,31 @@ class Batch:
             accuracy_m=entry.accuracy_m(),
             officer=self.officer,
             unit_id=unit if unit in self.units else None,
-            assignment_id=assignment if assignment in self.dropped else None,
             operation_id=operation if operation in self.operations else None,
             started_at=self.instant(entry, "started_at", _("It does not say when it began.")),
             recorded=Activity.Recorded.TIMED,
-            clock_offset_s=self.source.offset.total_seconds(),
+            clock_offset_s=entry.offset.total_seconds(),
         )
         if not is_somewhere(activity):
             raise Refused(_("It does not say where it was, or only by a number that is not known."))
         set_flag(activity, Flag.HOT_SPOT_CLOSED, bool(hot_spot) and activity.hot_spot_id is None)
-        if self.dropped.get(assignment):
-            answer.words.append(_("This visit had been dropped from the list; it counts all the same."))
+        assignment = self.assignments.get(entry.number("assignment") or 0)
+        if assignment and _is_visit_of(activity, assignment):
+            activity.assignment = assignment
+            if assignment.dropped_at:
+                answer.words.append(_("This visit had been dropped from the list; it counts all the same."))
         self.check_clock(activity, entry, activity.started_at)
         return activity
 
     def finish(self, entry: Entry, answer: Answer, activity: Activity, ended_at: datetime) -> None:
+        said = _said(entry.sent)
         if activity.ended_at is not None:
             set_flag(activity, Flag.ENDED_TWICE, True)
             self.touch(activity)
+            if said not in self.ends[activity.pk]:
+                raise Refused(_("It was ended before; the first end stands. This one says something else."))
             return
+        self.ends[activity.pk].append(said)
         if ended_at < activity.started_at:
             raise Refused(ENDS_FIRST)
         kind = entry.sent.get("kind", activity.kind)
@@ -380,7 +414,7 @@ class Batch:
         self.details.append((activity, form))
 
     def check_clock(self, activity: Activity, entry: Entry, moment: datetime) -> None:
-        if entry.shift or moment > self.now + CLOCK_TOLERANCE:
+        if entry.clock_wrong or moment > self.now + CLOCK_TOLERANCE:
             set_flag(activity, Flag.CLOCK_WRONG, True)
 
     def void(self, activity: Activity, sent: dict[str, Any]) -> None:
@@ -407,8 +441,9 @@ class Batch:
             flags = dict(Activity.objects.filter(pk__in=[each.pk for each in touched]).values_list("pk", "flags"))
             for activity in touched:
                 activity.flags = flags[activity.pk]
-        for operation in self.saved_operations.values():
-            self.join(operation)
+        for number, operation in self.saved_operations.items():
+            if number in self.new_operations:
+                self.join(operation)
 
     def save_changed(self) -> None:
         """One statement for all of which the same fields changed."""
@@ -422,16 +457,24 @@ class Batch:
         """A visit that was not chosen from the list counts as the one on the list that it is."""
         free = [each for each in self.placed if each.hot_spot_id and not each.assignment_id and each.kind in ASSIGNABLE]
         free = [each for each in free if each.voided_at is None]
-        listed = may_be_assigned(free)
-        for activity in sorted(free, key=lambda each: each.started_at):
-            if activity.hot_spot_id in listed:
-                activity.assignment = assignment_met_by(
-                    hot_spot=activity.hot_spot_id, tactic=activity.kind, officer=self.officer, at=activity.started_at
-                )
-                if activity.assignment:
-                    activity.save(update_fields=["assignment"])
+        if met := assignments_met_by(free, self.officer):
+            for activity, assignment in met:
+                activity.assignment = assignment
+            Activity.objects.bulk_update([activity for activity, _assignment in met], ["assignment"])
 
     def join(self, operation: Operation) -> None:
-        """Activities that named the operation before it came."""
+        """Activities that named the operation before it came. Only then: later it is a supervisor who took one out."""
         waiting = SyncEntry.objects.filter(officer=self.officer, payload__operation=str(operation.pk))
         Activity.objects.filter(pk__in=waiting.values("activity"), operation=None).update(operation=operation)
+
+
+def _said(sent: dict[str, Any]) -> tuple[Any, ...]:
+    """What an end says of an activity, to tell a repetition from a contradiction."""
+    return sent.get("ended_at"), sent.get("kind"), sent.get("note") or "", sent.get("details") or {}
+
+
+def _is_visit_of(activity: Activity, assignment: Assignment) -> bool:
+    """Whether it is what was on the list: a phone may have the list of yesterday."""
+    roster = assignment.roster
+    in_time = roster.starts_at - AROUND_SHIFT <= activity.started_at <= roster.ends_at + AROUND_SHIFT
+    return in_time and (activity.hot_spot_id, activity.kind) == (assignment.hot_spot_id, assignment.tactic)

@@ -3,7 +3,6 @@
 A phone's entry, the form on the desk and a correction go through the same class. Field names are those of the models.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -112,7 +111,6 @@ def _is_position(value: Any) -> bool:
         isinstance(value, list | tuple)
         and len(value) >= 2
         and all(isinstance(part, int | float) and not isinstance(part, bool) for part in value[:2])
-        and all(map(math.isfinite, value[:2]))
         and abs(value[0]) <= 180
         and abs(value[1]) <= 90
     )

@@ -1,10 +1,11 @@
 """Forms on the desk: what to list, logging afterwards, corrections, reasons, saturation patrols."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,13 +33,40 @@ MOST_FOUND = 6
 TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 
 
-def moment(**more: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=TO_THE_MINUTE), **more
-    )
+class Moment(forms.DateTimeField):
+    """A time of day as the wall clock shows it. Of an hour that comes twice when clocks go back the first is meant,
+    unless `kept`, the instant that there is, reads the same: then it stays."""
+
+    kept: datetime | None = None
+
+    def to_python(self, value: Any) -> datetime | None:
+        if self.kept and isinstance(value, str) and value.strip() == self.shown(self.kept):
+            return self.kept.replace(microsecond=0)
+        wall = first_of_two(value)
+        return wall or super().to_python(value)
+
+    def shown(self, instant: datetime) -> str:
+        return timezone.localtime(instant).strftime(self.widget.format)
 
 
-def to_the_second(field: forms.DateTimeField) -> None:
+def first_of_two(value: Any) -> datetime | None:
+    """The earlier instant of a wall time that comes twice; none for any other text."""
+    try:
+        wall = parse_datetime(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if wall is None or wall.tzinfo is not None:
+        return None
+    first, second = (wall.replace(tzinfo=timezone.get_current_timezone(), fold=fold) for fold in (0, 1))
+    # Where clocks go forward, the offset of fold 0 is the smaller one: such a time there was not.
+    return first.astimezone(UTC) if first.utcoffset() > second.utcoffset() else None
+
+
+def moment(**more: Any) -> Moment:
+    return Moment(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=TO_THE_MINUTE), **more)
+
+
+def to_the_second(field: Moment) -> None:
     field.widget.format = "%Y-%m-%dT%H:%M:%S"
     field.widget.attrs["step"] = "1"
 
@@ -85,7 +113,7 @@ class ActivityFilterForm(forms.Form):
                 found = found.filter(**{name: asked[name]})
         if first := asked.get("first"):
             found = found.filter(started_at__gte=start_of(first))
-        if last := asked.get("last"):
+        if (last := asked.get("last")) and last < date.max:
             found = found.filter(started_at__lt=start_of(date.fromordinal(last.toordinal() + 1)))
         return of_state(found, asked.get("state", ""))
 
@@ -217,6 +245,7 @@ class CorrectForm(WhereForm):
         self.fields["place"].kept = activity.place
         for name in ("started_at", "ended_at"):
             to_the_second(self.fields[name])
+            self.fields[name].kept = getattr(activity, name)
         in_use = Unit.objects.filter(is_active=True) | Unit.objects.filter(pk=activity.unit_id or 0)
         self.fields["unit"].queryset = in_use
 

@@ -145,7 +145,7 @@ class Activity(models.Model):
     class Flag(models.TextChoices):
         """What a supervisor should look at; the row counts all the same."""
 
-        CLOCK_WRONG = "clock_wrong", _("The phone's clock was wrong; times were set right")
+        CLOCK_WRONG = "clock_wrong", _("The phone's clock was wrong, or it begins in the future; check the times")
         ENDED_TWICE = "ended_twice", _("Ended twice; the first end stands")
         NO_START = "no_start", _("The start never arrived")
         HOT_SPOT_CLOSED = "hot_spot_closed", _("The hot spot had ended")

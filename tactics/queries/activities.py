@@ -1,27 +1,30 @@
 """What is asked of activities: where they belong, what contradicts them, and what a phone has to know."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.gis.db.models.functions import AsWKB, PointOnSurface
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.db.models import Max
+from django.db.models import CharField, Func, Max
 
 from accounts.agency import agency_zone, current_agency
 from accounts.models import User
 from accounts.roles import TABLE
 from hotspots.models import HotSpot, HotSpotBoundary, Offense
 from hotspots.projection import city_srid
+from hotspots.statements import statement
 from tactics.catalogue import MEASURES, Tactic, choices
 from tactics.models import (
     Activity,
     Arrest,
-    Assignment,
     Dog,
     K9Deployment,
     KnockAndTalk,
@@ -67,7 +70,7 @@ def locate(spots: Sequence[Spot]) -> list[Whereabouts]:
         "reach_m": REACH_M,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement("locate"), values)
+        cursor.execute(statement(SQL, "locate"), values)
         return [Whereabouts(*row) for row in cursor.fetchall()]
 
 
@@ -82,32 +85,19 @@ def distances_m(points: Sequence[tuple[Point, int, date]]) -> list[float | None]
         "srid": city_srid(),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement("far_away"), values)
+        cursor.execute(statement(SQL, "far_away"), values)
         return [row[0] for row in cursor.fetchall()]
 
 
 def mark_overlaps(officer: int, since: datetime, until: datetime) -> None:
     """Set and clear OVERLAPS among what an officer did between two instants."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement("overlaps"), {"officer": officer, "since": since, "until": until})
+        cursor.execute(statement(SQL, "overlaps"), {"officer": officer, "since": since, "until": until})
 
 
 def longest_shift() -> timedelta:
     longest = Shift.objects.filter(is_active=True).aggregate(most=Max("minutes"))["most"]
     return timedelta(minutes=longest) if longest else LONGEST_WITHOUT_SHIFTS
-
-
-def may_be_assigned(activities: Sequence[Activity]) -> set[int]:
-    """Hot spots that are on the list of a shift during which one of these began."""
-    if not activities:
-        return set()
-    starts = [activity.started_at for activity in activities]
-    listed = Assignment.objects.standing().filter(
-        hot_spot__in={activity.hot_spot_id for activity in activities},
-        roster__starts_at__lte=max(starts),
-        roster__ends_at__gt=min(starts),
-    )
-    return set(listed.values_list("hot_spot", flat=True))
 
 
 def local_day(instant: datetime) -> date:
@@ -143,14 +133,19 @@ def ongoing_operations(now: datetime) -> Any:
     return Operation.objects.filter(ended_at=None, started_at__gt=now - OPERATION_SHOWN, started_at__lte=now)
 
 
-def phone_state(user: User, now: datetime) -> dict[str, Any]:
-    """What a phone keeps so that it works without signal. The number of queries does not grow with the rows."""
-    agency_languages: list[str] = current_agency().languages
+def phone_state(user: User, now: datetime, outlines: str = "") -> dict[str, Any]:
+    """What a phone keeps so that it works without signal. The number of queries does not grow with the rows.
+
+    `outlines`: the version of those that it has already; they are left out if it is still the same."""
+    agency, today = current_agency(), local_day(now)
+    version = outlines_version(today)
     running: Iterable[Activity] = Activity.objects.running().filter(officer=user).order_by("started_at")
     return {
         "officer": {"id": user.pk, "name": str(user)},
         "server_time": now.isoformat(),
-        "hot_spots": _hot_spots(local_day(now)),
+        "zone": agency.time_zone,
+        "outlines": version,
+        "hot_spots": _hot_spots(today, with_outlines=version != outlines),
         "next": [
             {
                 "assignment": visit.assignment.pk,
@@ -158,6 +153,8 @@ def phone_state(user: User, now: datetime) -> dict[str, Any]:
                 "tactic": visit.tactic,
                 "due_at": visit.due_at.isoformat(),
                 "minutes": visit.minutes,
+                "unit": _unit(visit.assignment.unit),
+                "ends_at": visit.assignment.roster.ends_at.isoformat(),
             }
             for visit in next_visits(user, now)
         ],
@@ -185,7 +182,7 @@ def phone_state(user: User, now: datetime) -> dict[str, Any]:
         "dogs": _named(Dog.objects.filter(is_active=True).values_list("pk", "name")),
         "handlers": [{"id": person.pk, "name": str(person)} for person in who_log()],
         "offenses": _coded(Offense.objects.values_list("code", "name")),
-        "languages": _coded(pair for pair in Known().languages if pair[0] in agency_languages),
+        "languages": _coded(pair for pair in Known().languages if pair[0] in agency.languages),
         "choices": detail_choices(),
     }
 
@@ -209,15 +206,31 @@ def detail_choices() -> dict[str, list[list[str]]]:
     return {name: [[str(value), str(label)] for value, label in pairs] for name, pairs in offered.items()}
 
 
-def _hot_spots(today: date) -> list[dict[str, Any]]:
+def outlines_version(today: date) -> str:
+    """Another one whenever the outline of any hot spot of today is another. Reads none of them out of the database."""
+    shape = Func(AsWKB("geometry"), function="md5", output_field=CharField())
+    boundaries = HotSpotBoundary.objects.filter(valid__contains=today).order_by("hot_spot")
+    told = json.dumps(list(boundaries.values_list("hot_spot", shape)))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _hot_spots(today: date, with_outlines: bool) -> list[dict[str, Any]]:
     plans = {plan.hot_spot_id: plan for plan in Plan.objects.in_force_on(today).prefetch_related("tactics")}
     boundaries = HotSpotBoundary.objects.filter(valid__contains=today).select_related("hot_spot")
-    return [_hot_spot(each, plans.get(each.hot_spot_id)) for each in boundaries.order_by("hot_spot__name")]
+    boundaries = boundaries.annotate(inside=PointOnSurface("geometry")).order_by("hot_spot__name")
+    if not with_outlines:
+        boundaries = boundaries.defer("geometry")
+    return [
+        _hot_spot(each, plans.get(each.hot_spot_id)) | (_outline(each) if with_outlines else {}) for each in boundaries
+    ]
 
 
-def _hot_spot(boundary: HotSpotBoundary, plan: Plan | None) -> dict[str, Any]:
+def _outline(boundary: HotSpotBoundary) -> dict[str, Any]:
+    return {"geometry": {"type": "MultiPolygon", "coordinates": boundary.geometry.coords}}
+
+
+def _hot_spot(boundary: Any, plan: Plan | None) -> dict[str, Any]:
     hot_spot: HotSpot = boundary.hot_spot
-    inside = boundary.geometry.point_on_surface
     return {
         "id": hot_spot.pk,
         "name": hot_spot.name,
@@ -234,9 +247,12 @@ def _hot_spot(boundary: HotSpotBoundary, plan: Plan | None) -> dict[str, Any]:
         ],
         "least_minutes": plan.least_minutes if plan else Plan._meta.get_field("least_minutes").default,
         "most_minutes": plan.most_minutes if plan else Plan._meta.get_field("most_minutes").default,
-        "geometry": {"type": "MultiPolygon", "coordinates": boundary.geometry.coords},
-        "center": [inside.x, inside.y],
+        "center": [boundary.inside.x, boundary.inside.y],
     }
+
+
+def _unit(unit: Unit | None) -> dict[str, Any] | None:
+    return {"id": unit.pk, "name": unit.name} if unit else None
 
 
 def _named(rows: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -252,8 +268,3 @@ def _coordinates(points: Sequence[Point | None]) -> dict[str, list[float | None]
         "lons": [point.x if point else None for point in points],
         "lats": [point.y if point else None for point in points],
     }
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.utils import timezone
 from accounts.agency import agency_zone
 from hotspots.models import HotSpot, HotSpotBoundary
 from hotspots.queries.map import city_extent
+from hotspots.statements import statement
 from tactics.models import Activity, Plan
 from tactics.models.plans import HOURS_OF_WEEK
 
@@ -131,10 +131,5 @@ def last_visits(hot_spots: Sequence[int], now: datetime) -> dict[int, datetime]:
 
 def _rows(name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name), parameters)
+        cursor.execute(statement(SQL, name), parameters)
         return cursor.fetchall()
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

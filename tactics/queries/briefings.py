@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from accounts.agency import agency_zone
 from hotspots.models import Offense
 from hotspots.projection import city_srid
 from hotspots.queries.map import latest_incident_day
+from hotspots.statements import statement
 from tactics.analytics import drawing
 from tactics.catalogue import ACTIVITIES, ASSIGNABLE, Tactic
 from tactics.drawings import PROPORTION, Shape, SmallMap, small_map
@@ -344,7 +344,7 @@ def maps(hot_spots: Sequence[int], day: date) -> dict[int, SmallMap]:
 
 def rows(name: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name), asked)
+        cursor.execute(statement(SQL, name), asked)
         return cursor.fetchall()
 
 
@@ -392,8 +392,3 @@ def unbriefed(now: datetime, ahead: timedelta) -> list[ShiftOfDay]:
     soon = [each for each in near if now < each.starts_at <= now + ahead]
     briefed = set(Briefing.objects.filter(day__in={each.day for each in soon}).values_list("shift", "day"))
     return [each for each in soon if (each.shift.pk, each.day) not in briefed]
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,7 +1,6 @@
 """Registered cameras and what they see."""
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,6 +9,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 
 from hotspots.models import HotSpot
+from hotspots.statements import statement
 from tactics.compass import compass_words
 from tactics.models import Camera
 
@@ -39,7 +39,7 @@ class Seeing(NamedTuple):
 def cameras(outline: GEOSGeometry | None = None) -> list[Seeing]:
     """With consent and not closed; with an outline, those that see into it."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement("camera_views"), {"outline": outline.hexewkb.decode() if outline else None})
+        cursor.execute(statement(SQL, "camera_views"), {"outline": outline.hexewkb.decode() if outline else None})
         return [Seeing._make([*row[:-1], json.loads(row[-1])]) for row in cursor.fetchall()]
 
 
@@ -56,8 +56,3 @@ def as_geojson(found: list[Seeing]) -> dict[str, Any]:
     views = [feature(camera.view, camera) for camera in found]
     points = [feature({"type": "Point", "coordinates": [camera.lon, camera.lat]}, camera) for camera in found]
     return {"type": "FeatureCollection", "features": views + points}
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

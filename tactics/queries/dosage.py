@@ -6,7 +6,7 @@ Weeks are local and begin on Monday, through changes of the clock. What is not d
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from accounts.agency import agency_zone
 from hotspots.frames import read_arrays
 from hotspots.models import HotSpot
+from hotspots.statements import statement
 from hotspots.windows import midnight
 from tactics.analytics.dosage import LONGEST, Delivered, Visits, delivered, logged_too
 from tactics.catalogue import ACTIVITIES, Tactic
@@ -128,7 +129,7 @@ def read_delivered(weeks: Sequence[date], spots: Sequence[int]) -> Delivered:
     zone = agency_zone()
     borders = [midnight(monday, zone) for monday in (*weeks, weeks[-1] + WEEK)]
     numbers, arrays = read_arrays(
-        _statement("visits"),
+        statement(SQL, "visits"),
         {
             "kinds": list(KINDS),
             "ways": list(WAYS),
@@ -208,8 +209,3 @@ def _parts_in_force(plan: Plan, weeks: Sequence[date], now: datetime) -> tuple[F
 
 def _hours_since(day: date, weeks: Sequence[date]) -> Floats:
     return np.array([(day - monday).days * 24.0 for monday in weeks])
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

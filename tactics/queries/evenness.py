@@ -6,11 +6,11 @@ Incidents are those that somebody reported: what police activity itself finds is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.core.cache import caches
 from django.db import connection
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from hotspots.models import HotSpot, Incident, Location
 from hotspots.models.incidents import IncidentQuerySet
 from hotspots.queries.charts import hours_of
 from hotspots.queries.hotspots import incidents_on
+from hotspots.statements import statement
 from hotspots.windows import Window
 from tactics.analytics.evenness import Compared, compare
 from tactics.catalogue import Tactic
@@ -35,6 +36,7 @@ HOURS = 3  # in a part of the day: 24 single hours are too many for the numbers 
 PARTS = 24 // HOURS
 SEED = 20_250_101  # the same page shows the same chance to everybody
 A_YEAR = timedelta(days=364)
+A_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,14 @@ class Evenness:
     unplaced: int
 
 
+@dataclass(frozen=True)
+class City:
+    """What was done, and what happened, in the whole city."""
+
+    numbers: dict[str, int]
+    incidents: int
+
+
 def of_hot_spot(hot_spot: HotSpot, last_day: Any) -> Evenness | None:
     """Since its start, a year at most, to the last day for which incidents are known. None before there is a day."""
     last = min(last_day, hot_spot.ended_on - timedelta(days=1)) if hot_spot.ended_on else last_day
@@ -84,7 +94,8 @@ def of_hot_spot(hot_spot: HotSpot, last_day: Any) -> Evenness | None:
     places = list(hot_spot.boundaries.latest_version().places.values_list("pk", flat=True))
     rows = [PlaceRow(*row) for row in _rows("evenness_places", {"places": places, "hot_spot": hot_spot.pk}, window)]
     here = _in(Activity.objects.filter(hot_spot=hot_spot), window)
-    return _evenness(window, here, _reported(incidents_on(places), window), [row for row in rows if row.pk], rows)
+    reported = _reported(incidents_on(places), window)
+    return _evenness(window, here, reported, _city_of_day(window), [row for row in rows if row.pk], rows)
 
 
 def of_city(window: Window) -> Evenness:
@@ -94,13 +105,15 @@ def of_city(window: Window) -> Evenness:
     """
     rows = [PlaceRow(*row) for row in _rows("evenness_spots", {"zone": str(agency_zone())}, window)]
     located = Incident.objects.standing().filter(location__in=Location.objects.located())
-    return _evenness(window, _in(Activity.objects.all(), window), _reported(located, window), rows, [])
+    everywhere = _in(Activity.objects.all(), window)
+    return _evenness(window, everywhere, _reported(located, window), _city(window), rows, [])
 
 
 def _evenness(
     window: Window,
     activities: ActivityQuerySet,
     incidents: IncidentQuerySet,
+    city: City,
     places: Sequence[PlaceRow],
     all_rows: Sequence[PlaceRow],
 ) -> Evenness:
@@ -112,7 +125,7 @@ def _evenness(
     return Evenness(
         window=window,
         incidents=number,
-        rates=_rates(activities, number, window),
+        rates=_rates(_numbers(activities), number, city),
         stops_by_hour=compare(_done_by_hour(activities, STOPS), happened, rng),
         contacts_by_hour=compare(_done_by_hour(activities, CONTACTS), happened, rng),
         places=list(places),
@@ -122,9 +135,22 @@ def _evenness(
     )
 
 
-def _rates(activities: ActivityQuerySet, incidents: int, window: Window) -> list[Rate]:
-    here, city = _numbers(activities), _numbers(_in(Activity.objects.all(), window))
-    in_city = _reported(Incident.objects.standing(), window).count()
+def _city_of_day(window: Window) -> City:
+    """Counted once a day: every panel stands beside it, and a single record changes nothing of the whole city."""
+    key = f"evenness-city:{window.first_day}:{window.last_day}"
+    city: City | None = caches["local"].get(key)
+    if city is None:
+        city = _city(window)
+        caches["local"].set(key, city, A_DAY_SECONDS)
+    return city
+
+
+def _city(window: Window) -> City:
+    everywhere = _in(Activity.objects.all(), window)
+    return City(_numbers(everywhere), _reported(Incident.objects.standing(), window).count())
+
+
+def _rates(here: dict[str, int], incidents: int, city: City) -> list[Rate]:
     names = {
         **{kind: str(Tactic(kind).label) for kind in (*STOPS, Tactic.KNOCK_AND_TALK.value)},
         "contacts": _("Contacts on foot patrol"),
@@ -134,7 +160,7 @@ def _rates(activities: ActivityQuerySet, incidents: int, window: Window) -> list
             name,
             here.get(key, 0),
             100 * here.get(key, 0) / incidents if incidents else None,
-            100 * city.get(key, 0) / in_city if in_city else None,
+            100 * city.numbers.get(key, 0) / city.incidents if city.incidents else None,
         )
         for key, name in names.items()
     ]
@@ -187,10 +213,5 @@ def _rows(name: str, parameters: dict[str, Any], window: Window) -> list[tuple[A
         "contacts": list(CONTACTS),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name), parameters | bound)
+        cursor.execute(statement(SQL, name), parameters | bound)
         return cursor.fetchall()
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

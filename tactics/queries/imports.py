@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 from django.db import connection
+
+from hotspots.statements import statement
 
 SQL = Path(__file__).resolve().parent.parent / "sql" / "imports"
 STAGE = ("ping", "staged_visit", "visit")
@@ -97,10 +98,5 @@ def store(*, batch: int, kind: str, source: str, rules: Rules) -> tuple[int, int
 
 def _run(name: str, **parameters: Any) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name), parameters)
+        cursor.execute(statement(SQL, name), parameters)
         return int(cursor.rowcount)
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

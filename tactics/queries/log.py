@@ -1,10 +1,11 @@
 """What the phone knows of the town, so that it finds places without signal."""
 
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 from django.db import connection
+
+from hotspots.statements import statement
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
@@ -16,10 +17,5 @@ def phone_places(on: date) -> str:
     about a metre): the line of a block, the edge of a complex.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_statement("phone_places"), {"on": on})
+        cursor.execute(statement(SQL, "phone_places"), {"on": on})
         return str(cursor.fetchone()[0])
-
-
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

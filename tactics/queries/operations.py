@@ -1,5 +1,6 @@
 """Who was present in a saturation patrol, and when."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ def presence(operation: Operation, now: datetime) -> tuple[list[Present], int, l
 
     rows: dict[str, list[Presence]] = {}
     for each in found:
-        name = f"{each.unit}, {each.officer}" if each.unit else str(each.officer)
+        name = ", ".join(str(part) for part in (each.unit, each.officer) if part)
         x = at(each.started_at)
         rows.setdefault(name, []).append(Presence(each, x, max(2.0, at(each.ended_at or now) - x)))
     hours = [(at(hour), hour) for hour in _hours(first, last)]
@@ -66,14 +67,14 @@ def _hours(first: datetime, last: datetime) -> Iterable[datetime]:
 
 
 def _most_at_once(found: list[Activity], now: datetime) -> int:
-    changes = sorted(
-        change
-        for each in found
-        for change in ((each.started_at, 1, each.officer_id), (each.ended_at or now, -1, each.officer_id))
-    )
-    there: dict[int | None, int] = {}
+    """The most officers (units, where none is known) at one moment; who leaves as another comes is no longer there."""
+    changes: list[tuple[datetime, int, str]] = []
+    for each in found:
+        who = f"officer {each.officer_id}" if each.officer_id else f"unit {each.unit_id}"
+        changes += [(each.started_at, 1, who), (each.ended_at or now, -1, who)]
+    there: Counter[str] = Counter()
     most = 0
-    for _instant, change, officer in changes:
-        there[officer] = there.get(officer, 0) + change
-        most = max(most, sum(1 for stays in there.values() if stays > 0))
+    for _instant, change, who in sorted(changes):
+        there[who] += change
+        most = max(most, sum(stays > 0 for stays in there.values()))
     return most

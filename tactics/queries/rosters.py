@@ -105,17 +105,53 @@ def open_assignments(now: datetime) -> AssignmentQuerySet:
     standing = Assignment.objects.standing().filter(
         roster__starts_at__lte=now, roster__ends_at__gt=now, hot_spot__in=HotSpot.objects.active_on(today)
     )
-    return not_begun(standing).select_related("hot_spot", "unit").order_by("due_at", "position", "pk")
+    return not_begun(standing).select_related("hot_spot", "unit", "roster").order_by("due_at", "position", "pk")
 
 
 def not_begun(assignments: AssignmentQuerySet) -> AssignmentQuerySet:
     return assignments.exclude(Exists(Activity.objects.counted().filter(assignment=OuterRef("pk"))))
 
 
-def assignment_met_by(*, hot_spot: int, tactic: str, officer: User, at: datetime) -> Assignment | None:
-    """The open visit that an officer makes who starts this tactic there without choosing it from the list."""
-    mine = open_assignments(at).filter(Q(officer=officer) | Q(officer=None)).exclude(_of_others(officer))
-    return mine.filter(hot_spot=hot_spot, tactic=tactic).first()
+def assignments_met_by(activities: Sequence[Activity], officer: User) -> list[tuple[Activity, Assignment]]:
+    """The open visits that an officer makes who starts these without choosing from the list, in one query.
+
+    Those of the activity's own unit come first, then free ones, then another unit's; then by the time they are due."""
+    if not activities:
+        return []
+    starts = [activity.started_at for activity in activities]
+    standing = Assignment.objects.standing().filter(
+        hot_spot__in={activity.hot_spot_id for activity in activities},
+        tactic__in={activity.kind for activity in activities},
+        roster__starts_at__lte=max(starts),
+        roster__ends_at__gt=min(starts),
+    )
+    mine = standing.filter(Q(officer=officer) | Q(officer=None)).exclude(_of_others(officer))
+    left = list(not_begun(mine).select_related("roster", "hot_spot").order_by("due_at", "position", "pk"))
+    met = []
+    for activity in sorted(activities, key=lambda each: each.started_at):
+        fitting = [assignment for assignment in left if _fits(activity, assignment)]
+        if fitting:
+            chosen = min(fitting, key=lambda each: _whose(each, activity.unit_id))  # the first of equals
+            left.remove(chosen)
+            met.append((activity, chosen))
+    return met
+
+
+def _fits(activity: Activity, assignment: Assignment) -> bool:
+    roster, hot_spot = assignment.roster, assignment.hot_spot
+    day = timezone.localdate(activity.started_at, agency_zone())
+    return (
+        (assignment.hot_spot_id, assignment.tactic) == (activity.hot_spot_id, activity.kind)
+        and roster.starts_at <= activity.started_at < roster.ends_at
+        and hot_spot.starts_on <= day
+        and (hot_spot.ended_on is None or day < hot_spot.ended_on)
+    )
+
+
+def _whose(assignment: Assignment, unit: int | None) -> int:
+    if assignment.unit_id is None:
+        return 1
+    return 0 if assignment.unit_id == unit else 2
 
 
 def _of_others(user: User) -> Exists:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ from tactics.catalogue import ACTIVITIES, Tactic
 from tactics.forms.activities import DETAILS, DetailsForm, words_of
 from tactics.forms.review import ActivityFilterForm, CorrectForm, ReasonForm, TypedForm
 from tactics.models import Activity, SyncEntry
-from tactics.permissions import EXPORT_ACTIVITY, LOG, REVIEW_ACTIVITY, SEE_OWN_ACTIVITY
+from tactics.permissions import LOG, REVIEW_ACTIVITY, SEE_OWN_ACTIVITY
 from tactics.queries import review as queries
 from tactics.views.corrections import correction_lines
 from tactics.views.entries import start_from
@@ -49,7 +49,6 @@ def activity_list(request: HttpRequest) -> HttpResponse:
         "may_approve": may_approve,
         "plain": [each.pk for each in page if each.pk in may_approve and not each.flags],
         "to_settle": queries.entries_to_settle().count(),
-        "may_export": can(request.user, EXPORT_ACTIVITY),
     }
     return render(request, "tactics/activities/list.html", context)
 
@@ -293,4 +292,5 @@ def activities_approve(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("%(what)s: %(why)s") % {"what": left, "why": why})
     if request.POST.get("one") and numbers:
         return redirect("activity", numbers[0])
-    return redirect(f"{reverse('activities')}?{request.POST.get('query', '')}")
+    asked = QueryDict(request.POST.get("query", ""))
+    return redirect(f"{reverse('activities')}?{asked.urlencode()}")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.agency import current_agency
 from accounts.permissions import requires
 from hotspots.basemap import allow_basemap, basemap_for
+from hotspots.map_state import streets_state
 from hotspots.queries.layers import areas_version
 from tactics.permissions import SEE_BOARD
 from tactics.queries import board as queries
@@ -20,6 +21,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """?large=1 for a screen on the wall."""
     basemap = basemap_for(current_agency())
     context = board_now() | {
+        "streets": streets_state(),
         "large": request.GET.get("large") == "1",
         "page_state": {
             "extent": queries.extent(),

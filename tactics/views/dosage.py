@@ -13,7 +13,7 @@ from accounts.cells import safe_cell
 from accounts.models import AuditEntry
 from accounts.permissions import can, requires
 from hotspots.models import HotSpot
-from tactics.permissions import EXPORT_ACTIVITY, SEE_DOSAGE
+from tactics.permissions import EXPORT_DOSAGE, SEE_DOSAGE
 from tactics.queries import board
 from tactics.queries.dosage import Dosage, dosage, last_weeks, monday_of, worked_in
 from tactics.tables import spot_dosage, spot_rows
@@ -40,12 +40,12 @@ def dosage_page(request: HttpRequest) -> HttpResponse:
         "windows": WINDOWS,
         "weeks": weeks,
         "now": now,
-        "may_export": can(request.user, EXPORT_ACTIVITY),
+        "may_export": can(request.user, EXPORT_DOSAGE),
     }
     return render(request, "tactics/dosage/page.html", context)
 
 
-@requires(EXPORT_ACTIVITY)
+@requires(EXPORT_DOSAGE)
 @require_safe
 def dosage_export(request: HttpRequest) -> StreamingHttpResponse:
     """The same as a table: a row for each hot spot, tactic and week."""

@@ -1,6 +1,5 @@
 """What phones sent and could not be stored: nothing is lost, a supervisor settles it."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -116,7 +115,7 @@ def moment_of(value: Any) -> str:
 
 def start_from(entry: SyncEntry) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a form begins with: who, where and when by the phone's clock, and the details as sent."""
-    read = Entry(entry.payload if isinstance(entry.payload, dict) else {}, entry.pk, timedelta(0))
+    read = Entry(entry.payload if isinstance(entry.payload, dict) else {}, entry.pk)
     place = Place.objects.filter(pk=read.number("place") or 0).first()
     details = read.sent.get("details")
     initial = {

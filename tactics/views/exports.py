@@ -8,21 +8,24 @@ from django.views.decorators.http import require_safe
 
 from accounts.actions import record
 from accounts.models import AuditEntry
-from accounts.permissions import requires
+from accounts.permissions import can, requires
 from tactics.exports import csv_lines, write_geopackage
 from tactics.forms.review import ActivityFilterForm
-from tactics.models import Activity
-from tactics.permissions import EXPORT_ACTIVITY
+from tactics.permissions import EXPORT_ACTIVITY, REVIEW_ACTIVITY
 from tactics.queries.exports import export_rows
+from tactics.queries.review import visible_to
 
 
 @requires(EXPORT_ACTIVITY)
 @require_safe
 def activity_export(request: HttpRequest, format: str) -> HttpResponse:
-    """What the list shows with these filters, as a file to keep. The trail says who took what."""
+    """What the list shows with these filters, as a file to keep: officers' own record, everybody's for those who may
+    review it. The trail says who took what."""
     if format not in ("csv", "gpkg"):
         raise Http404(_("Name one of these formats: %(formats)s.") % {"formats": "csv, gpkg"})
-    found = ActivityFilterForm(request.GET).narrow(Activity.objects.all())
+    may_review = can(request.user, REVIEW_ACTIVITY)
+    form = ActivityFilterForm(request.GET, own=not may_review)
+    found = form.narrow(visible_to(request.user, may_review))
     asked = {name: value for name, value in request.GET.items() if value and name != "page"}
     record(by=request.user, action=AuditEntry.Action.EXPORTED, subject="activity", format=format, filter=asked)
     name = f"activity-{timezone.localdate().isoformat()}.{format}"

@@ -22,8 +22,9 @@ from tactics.queries.activities import phone_state
 @requires(LOG, data=True)
 @require_safe
 def log_state(request: HttpRequest) -> JsonResponse:
-    """All that a phone needs to work without signal."""
-    return JsonResponse(phone_state(request.user, timezone.now()) | {"csrf": get_token(request)})
+    """All that a phone needs to work without signal; `?outlines=` names the version of the outlines that it has."""
+    state = phone_state(request.user, timezone.now(), outlines=request.GET.get("outlines", ""))
+    return JsonResponse(state | {"csrf": get_token(request)})
 
 
 class NotUnderstood(Exception):

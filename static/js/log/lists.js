@@ -41,10 +41,18 @@ export const own = () => phone.running.find((one) => one.officer === phone.offic
 export const waiting = () => phone.queue.filter((item) => item.officer === phone.officer?.id);
 export const others = () => phone.queue.filter((item) => item.officer !== phone.officer?.id);
 
-/** Next visits that are still to be made, overdue first: as the server orders them, without those made here since. */
+/**
+ * Next visits that are still to be made, overdue first: as the server orders them, without those made here since, and
+ * with those whose start was canceled here and which the server therefore still takes for begun.
+ */
 export function nextVisits() {
-  const made = new Set([...phone.running, ...phone.mine.filter((one) => one.what !== "canceled")].map((one) => one.assignment).filter(Boolean));
-  return (phone.state?.next ?? []).filter((visit) => !made.has(visit.assignment));
+  const counted = phone.mine.filter((one) => one.what !== "canceled");
+  const made = new Set([...phone.running, ...counted].map((one) => one.assignment).filter(Boolean));
+  const known = phone.state?.next ?? [];
+  const back = phone.mine.filter((one) => one.what === "canceled" && one.state === "waiting" && one.visit).map((one) => one.visit);
+  const missing = back.filter((visit) => !known.some((one) => one.assignment === visit.assignment));
+  const visits = [...known, ...missing].filter((visit) => !made.has(visit.assignment));
+  return visits.sort((a, b) => new Date(a.due_at) - new Date(b.due_at));
 }
 
 /** Saturation operations that are open: the server's, and those opened here that it has not heard of yet. */

@@ -50,25 +50,26 @@ async function put(item, more = () => {}, { held = true } = {}) {
   return item;
 }
 
-const mineOf = (item, { id, kind, label, started_at, ended_at, what, assignment = null }) => ({
-  id, entry: item.entry.id, officer: item.officer, kind, label, started_at, ended_at, what, assignment, made_at: Date.now(), state: "waiting",
+const mineOf = (item, { id, kind, label, started_at, ended_at, what, assignment = null, visit = null }) => ({
+  id, entry: item.entry.id, officer: item.officer, kind, label, started_at, ended_at, what, assignment, visit, made_at: Date.now(), state: "waiting",
 });
 
 const place = ({ hot_spot = null, place: at = null, point = null, accuracy_m = null }) => ({ hot_spot, place: at, point, accuracy_m });
 
-export async function start(officer, { kind, at, started_at, assignment = null, unit = null, operation = null, details = {}, route = false }) {
+export async function start(officer, { kind, at, started_at, assignment = null, unit = null, operation = null, details = {}, visit = null }) {
   const activity = crypto.randomUUID();
   const content = { activity, kind, ...place(at), assignment, unit, operation, started_at };
   const item = entry("start", officer, content, { label: `Start: ${at.label}` });
-  const running = { activity, officer: officer.id, officer_name: officer.name, kind, at, started_at, assignment, unit, operation, details, note: "", route, track: [] };
+  const running = { activity, officer: officer.id, officer_name: officer.name, kind, at, started_at, assignment, unit, operation, details, visit, note: "", route: false, track: [] };
   await put(item, (store) => store.put(running), { held: false });
   return running;
 }
 
-export async function changeRunning(activity, changes) {
-  const [current] = (await all("running")).filter((one) => one.activity === activity);
-  if (current) await change(["running"], (store) => store.put({ ...current, ...changes }));
-}
+/** Read and written in one transaction, so that a step of the route and a tapped answer never undo each other. */
+export const changeRunning = (activity, changes) => change(["running"], (store) => {
+  const reading = store.get(activity);
+  reading.onsuccess = () => { if (reading.result) store.put({ ...reading.result, ...changes }); };
+});
 
 /** Complete in itself: the server can store it even if the start never arrives. */
 export async function end(officer, running, { ended_at, details, note = "" }) {
@@ -93,9 +94,9 @@ export const undoEnd = ({ item, running }) => navigator.locks.request(SENDING, a
 });
 
 export async function cancel(officer, running, why) {
-  const { activity, kind, at, started_at } = running;
+  const { activity, kind, at, started_at, visit } = running;
   const item = entry("cancel", officer, { activity, why }, { label: `Cancel: ${at.label}` });
-  const mine = mineOf(item, { id: activity, kind, label: at.label, started_at, ended_at: started_at, what: "canceled" });
+  const mine = mineOf(item, { id: activity, kind, label: at.label, started_at, ended_at: started_at, what: "canceled", visit });
   await put(item, (store, record) => { store.delete(activity); record.put(mine); });
 }
 

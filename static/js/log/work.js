@@ -28,7 +28,7 @@ export function trySend(options = {}) {
       pending = null;
       return sendOnce(next.options);
     });
-    turn = next.done;
+    turn = next.done.catch((error) => console.error(error)); // one failed round must not end all
     pending = next;
   }
   return pending.done;
@@ -104,6 +104,7 @@ export async function begin({ kind, at, ago = 0, assignment = null, operation = 
   const running = await saving(() => queue.start(phone.officer, {
     kind, at: withPosition(at), assignment, operation, unit: phone.unit?.id ?? null,
     started_at: new Date(Date.now() - ago * 60_000).toISOString(), details: usual(kind),
+    visit: phone.state.next.find((one) => one.assignment === assignment) ?? null,
   }));
   if (!running) return false;
   go("#/home");

@@ -8,7 +8,10 @@ const EMPTY = { type: "FeatureCollection", features: [] };
 const INK = "#1b1b1b";
 const MARK = "#00b8d9"; // cyan stands apart from every color of the scale
 
-/** Resolves to the map's few verbs, or to null where the browser cannot draw it; the list and charts work without. */
+/**
+ * Resolves to the map's few verbs, or to null where the browser cannot draw it; the list and charts work without.
+ * A run that is `plain` is drawn for its streets and names alone: nothing is pointed at or picked.
+ */
 export async function makeCanvas(page, first, { pointed, picked }) {
   const container = document.getElementById("map");
   let library;
@@ -65,7 +68,7 @@ export async function makeCanvas(page, first, { pointed, picked }) {
   }
 
   map.on("mousemove", (event) => {
-    if (!state || map.drawing) return;
+    if (!state || state.plain || map.drawing) return;
     const found = featureAt(event.point);
     map.getCanvas().style.cursor = found ? "pointer" : "";
     mark(found?.id ?? null);
@@ -73,7 +76,7 @@ export async function makeCanvas(page, first, { pointed, picked }) {
   });
   map.on("mouseout", () => { mark(null); pointed(null); });
   map.on("click", (event) => {
-    if (!state || map.drawing) return;
+    if (!state || state.plain || map.drawing) return;
     const spot = map.queryRenderedFeatures(event.point, { layers: ["hot-spot-names"] })[0];
     if (spot) { location.href = `/hotspots/${spot.id}/`; return; }
     const found = featureAt(event.point);

@@ -1,12 +1,12 @@
 -- Where each given spot belongs: the smallest hot spot whose boundary of that day is around it, and the place that was
--- named, else the nearest block within reach, else the nearest address. A place that was named without a position
--- stands for the point at its middle.
+-- named, else the nearest block within reach, else the nearest address. A place that was named decides by the point at
+-- its middle, wherever the phone was when it was named.
 WITH spot AS (
     SELECT
         given.number,
         given.day,
         named.id AS place_id,
-        coalesce(ST_SetSRID(ST_Point(given.lon, given.lat), 4326), ST_PointOnSurface(named.geometry)) AS degrees
+        coalesce(ST_PointOnSurface(named.geometry), ST_SetSRID(ST_Point(given.lon, given.lat), 4326)) AS degrees
     FROM
         unnest(%(lons)s::float8[], %(lats)s::float8[], %(places)s::bigint[], %(days)s::date[])
         WITH ORDINALITY AS given (lon, lat, place_id, day, number)

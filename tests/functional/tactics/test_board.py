@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tactics.catalogue import Tactic
 from tactics.models import Activity
 from tests.factories.accounts import UserFactory
-from tests.factories.hotspots import HotSpotFactory, IncidentFactory, LocationFactory
+from tests.factories.hotspots import HotSpotFactory, IncidentFactory, LocationFactory, PublishedRunFactory
 from tests.factories.tactics import ActivityFactory, PlanFactory, PlanTacticFactory, UnitFactory
 from tests.functional.conftest import DESK, PHONE
 
@@ -116,3 +116,14 @@ def test_commander_sees_plan_beside_delivered_and_stops_beside_incidents(signed_
     expect(page.get_by_role("heading", name="Stops and contacts beside incidents")).to_be_visible()
     axe(page)
     fits(page)
+
+
+def test_board_draws_streets_in_gray_under_its_hot_spots(signed_in, hot_spot):
+    PublishedRunFactory()
+    page = signed_in("commander")
+    with page.expect_response(lambda answer: answer.url.endswith(".mvt")) as tile:
+        page.goto("/board/")
+    assert tile.value.ok
+    expect(page.locator("#map[data-visits='0']")).to_be_attached()
+    expect(page.locator("#map[data-idle]")).to_be_attached()
+    expect(page.locator("#map-trouble")).to_be_hidden()

@@ -43,6 +43,15 @@ LOW = """() => [...document.querySelectorAll("button, a, input, summary, select,
     return box.width && box.height && !element.closest(".skip, [inert]") && (box.height < 56 || box.width < 56);
 }).map((element) => element.outerHTML.slice(0, 120))"""
 
+# Whether the violation of the running stop is on the disk.
+KEPT = """(violation) => new Promise((resolve) => {
+    const opening = indexedDB.open("hot-spot-log");
+    opening.onsuccess = () => {
+        const asking = opening.result.transaction("running").objectStore("running").getAll();
+        asking.onsuccess = () => { opening.result.close(); resolve(asking.result[0]?.details.violation === violation); };
+    };
+})"""
+
 
 @pytest.fixture(autouse=True)
 def spot(live_server: object) -> HotSpot:
@@ -171,6 +180,8 @@ def test_end_and_start_can_be_taken_back_and_a_wrong_start_is_canceled(phone):
     press(phone, "Cancel this visit")
     expect(phone.get_by_role("timer")).to_have_count(0)
     expect(phone.get_by_role("button", name="overdue")).to_be_visible()
+    phone.reload()
+    expect(phone.get_by_role("button", name="overdue")).to_be_visible()
     sent(phone)
     assert not Activity.objects.counted().exists()
     assert sorted(Activity.objects.values_list("void_reason", flat=True)) == [
@@ -185,6 +196,7 @@ def test_stop_with_the_clock_running_ends_with_its_form_and_stays_on_the_phone_b
     press(phone, "End")
     expect(phone.get_by_role("heading", name="End: Vehicle stop")).to_be_visible()
     choose(phone, "Parking", group="Violation")
+    phone.wait_for_function(KEPT, arg="parking")
     phone.reload()
     expect(phone.get_by_label("Parking", exact=True)).to_be_checked()
     choose(phone, "Tow", "Citation", group="Outcome")

@@ -1,6 +1,6 @@
 """Lists, one activity with its details, logging on the desk, corrections, approval, entries to settle."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -86,9 +86,18 @@ def test_states_tell_what_is_to_review_flagged_running_and_void(boss, commander)
     }
 
 
+EVER = "first=0001-01-01&last=9999-12-31"
+
+
+def test_every_day_that_there_is_holds_everything(boss):
+    ActivityFactory()
+    for query in (EVER, "last=9999-12-31", "last=9999-12-30"):
+        assert boss.get(f"/activities/?{query}").context["page"].paginator.count == 1
+
+
 def test_nonsense_in_the_address_is_as_if_it_had_not_been_asked(boss):
     ActivityFactory()
-    for query in ("kind=bake", "hot_spot=x", "officer=0", "first=never", "state=?", "page=x", "last=0001-01-01"):
+    for query in ("kind=bake", "hot_spot=x", "officer=0", "first=never", "state=?", "page=x", "last=0001-01-01", EVER):
         assert boss.get(f"/activities/?{query}").status_code == 200
     assert boss.get("/activities/?kind=bake").context["page"].paginator.count == 1
 
@@ -272,6 +281,46 @@ def test_times_are_corrected_with_a_reason_and_what_they_were_is_kept(boss, comm
     assert "To: from Mar 5, 2025 12:12:00 to Mar 5, 2025 12:40:00" in page
 
 
+@pytest.mark.parametrize("minute", [30, 90])
+def test_times_in_the_hour_that_comes_twice_stay_as_they_are(boss, minute):
+    """On the night when clocks go back: 06:00 UTC is 01:00 for the first time, 07:00 for the second."""
+    began = datetime(2025, 11, 2, 6, tzinfo=UTC) + minute * MINUTE
+    activity = ActivityFactory(started_at=began, minutes=10)
+    Patrol.objects.create(activity=activity)
+    boss.post(f"/activities/{activity.pk}/correct/", corrected(activity, note="Quiet."))
+    now = Activity.objects.get()
+    assert (now.started_at, now.ended_at, now.note) == (began, began + 10 * MINUTE, "Quiet.")
+    assert list(Correction.objects.get().changes) == ["note"]
+
+
+def test_time_that_comes_twice_is_the_first_and_one_that_never_comes_is_refused(boss):
+    began = datetime(2025, 11, 2, 5, tzinfo=UTC)
+    activity = ActivityFactory(started_at=began, minutes=300)
+    address = f"/activities/{activity.pk}/correct/"
+    boss.post(address, corrected(activity, ended_at="2025-11-02T01:15"))
+    assert Activity.objects.get().ended_at == datetime(2025, 11, 2, 6, 15, tzinfo=UTC)
+    never = boss.post(address, corrected(activity, started_at="2025-03-09T02:30"))
+    assert never.context["form"].errors.keys() == {"started_at"}
+    nonsense = boss.post(address, corrected(activity, started_at="2025-13-40T99:30"))
+    assert nonsense.context["form"].errors.keys() == {"started_at"}
+
+
+@pytest.mark.parametrize("looked", ["corrected", "approved"])
+def test_start_that_comes_late_does_not_undo_what_a_supervisor_did(commander, phone_officer, hot_spot, looked):
+    phone, number = Phone(phone_officer), uuid4()
+    phone.send(phone.end(number, hot_spot=hot_spot.pk))
+    activity = Activity.objects.get()
+    assert activity.flags == ["no_start"]
+    if looked == "corrected":
+        correct(by=commander, activity=activity, reason="Late", changes={"started_at": activity.started_at - MINUTE})
+    else:
+        assert approve(by=commander, activities=[number]).approved == [number]
+    before = Activity.objects.values().get()
+    assert before["flags"] == []
+    assert phone.send(phone.start(number, hot_spot=HotSpotFactory().pk, minutes_ago=90))[0]["state"] == "stored"
+    assert Activity.objects.values().get() == before
+
+
 def test_details_are_corrected_or_filled_in(boss):
     activity = ActivityFactory(kind="vehicle_stop")
     sent = corrected(activity, violation="speed", outcomes=["warning"])
@@ -386,6 +435,11 @@ def test_all_on_the_page_without_a_flag_are_approved_together(boss, commander):
     assert set(plain) == {each.pk for each in fine}
     boss.post("/activities/approve/", {"plain": ",".join(map(str, plain)), "activity": str(flagged.pk)})
     assert set(Activity.objects.filter(approved_at=None)) == {flagged, own}
+
+
+def test_line_break_in_the_filters_does_not_lead_anywhere_else(boss):
+    response = boss.post("/activities/approve/", {"query": "state=review&x=a\r\nLocation: /elsewhere"})
+    assert response["Location"] == "/activities/?state=review&x=a%0D%0ALocation%3A+%2Felsewhere"
 
 
 def test_only_what_can_be_approved_has_a_box(boss, commander):

@@ -7,7 +7,8 @@ import geopandas
 import pytest
 from django.contrib.gis.geos import Point
 
-from accounts.models import AuditEntry
+from accounts.agency import forget_agency
+from accounts.models import AgencyProfile, AuditEntry
 from tactics.models import Activity, Arrest, Dog, K9Deployment, VehicleStop
 from tests.factories.hotspots import BlockFactory, HotSpotFactory
 from tests.factories.tactics import NOON, ActivityFactory, UnitFactory
@@ -97,12 +98,29 @@ def test_filters_of_the_list_hold_for_the_file(boss, commander):
     assert AuditEntry.objects.get().details["filter"]["hot_spot"] == str(spot.pk)
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [("officer", 403), ("detective", 403), ("clerk", 403), ("administrator", 200)]
-)
-def test_files_are_for_commanders_and_administrators(client_as, role, status):
-    assert client_as(role).get("/activities/export.csv").status_code == status
-    assert AuditEntry.objects.filter(action=AuditEntry.Action.EXPORTED).exists() == (status == 200)
+@pytest.mark.parametrize("role", ["clerk", "administrator"])
+def test_files_are_not_for_those_who_see_no_activity(client_as, role):
+    assert client_as(role).get("/activities/export.csv").status_code == 403
+    assert not AuditEntry.objects.filter(action=AuditEntry.Action.EXPORTED).exists()
+
+
+@pytest.mark.parametrize("role", ["officer", "detective"])
+@pytest.mark.parametrize("format", ["csv", "gpkg"])
+def test_officers_take_their_own_record_and_nobody_elses(client_as, role, format):
+    client = client_as(role)
+    own, others = ActivityFactory(officer=client.user), ActivityFactory()
+    response = client.get(f"/activities/export.{format}?officer={others.officer_id}")
+    found = [row["id"] for row in rows_of(response)] if format == "csv" else list(layer_of(response)["id"])
+    assert found == [str(own.pk)]
+    assert "/activities/export.csv" in client.get("/activities/mine/").content.decode()
+
+
+def test_times_are_those_of_the_agency_also_once_the_request_is_over(boss):
+    AgencyProfile.objects.update(time_zone="Asia/Tokyo")
+    forget_agency()
+    ActivityFactory()
+    response = boss.get("/activities/export.csv?first=2025-03-06")
+    assert [row["started_at"] for row in rows_of(response)] == ["2025-03-06T03:00:00+09:00"]
 
 
 def test_other_formats_are_not_there(boss):

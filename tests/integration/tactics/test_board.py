@@ -12,7 +12,7 @@ from accounts.agency import forget_agency
 from accounts.models import AgencyProfile
 from tactics.models import Activity
 from tactics.queries.board import hours_began_at, last_visits, running, watched
-from tests.factories.hotspots import SOUTH, WEST, BlockFactory, HotSpotFactory
+from tests.factories.hotspots import SOUTH, WEST, BlockFactory, HotSpotFactory, PublishedRunFactory
 from tests.factories.tactics import ActivityFactory, PlanFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +164,13 @@ def test_board_of_nothing_says_so(client_as):
 
 def test_large_board_is_asked_for_in_the_address(client_as):
     assert "board-page--large" in client_as("commander").get(reverse("board"), {"large": "1"}).content.decode()
+
+
+def test_map_of_the_board_shows_the_streets_of_the_newest_standing_run_in_gray(client_as):
+    client = client_as("officer")
+    assert client.get(reverse("board")).context["streets"] is None
+    PublishedRunFactory(as_of=date(2024, 6, 29))
+    newest = PublishedRunFactory()
+    streets = client.get(reverse("board")).context["streets"]
+    assert (streets["run"], streets["layer"], streets["plain"]) == (newest.pk, "blocks", True)
+    assert len(streets["steps"]) == 1

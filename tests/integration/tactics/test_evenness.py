@@ -73,6 +73,17 @@ def test_rates_are_for_100_incidents_that_were_reported(hot_spot, blocks):
     assert (stops.number, stops.per_100, stops.city_per_100) == (2, 50.0, 25.0)
 
 
+def test_rates_of_the_city_are_counted_once_a_day_and_anew_on_its_own_page(hot_spot, blocks):
+    incident(blocks[0])
+    stop(hot_spot)
+    assert of_hot_spot(hot_spot, LAST_DAY).rates[0].city_per_100 == 100
+    stop(hot_spot)
+    kept = of_hot_spot(hot_spot, LAST_DAY).rates[0]
+    assert (kept.number, kept.city_per_100) == (2, 100)
+    assert of_hot_spot(hot_spot, LAST_DAY - timedelta(days=1)).rates[0].city_per_100 == 200
+    assert of_city(Window(hot_spot.starts_on, LAST_DAY)).rates[0].city_per_100 == 200
+
+
 def test_contacts_on_foot_are_people_and_not_walks(hot_spot, blocks):
     incident(blocks[0])
     for contacts in (3, 4):
@@ -129,7 +140,7 @@ def test_city_puts_hot_spots_beside_the_rest_by_the_boundary_of_the_day(hot_spot
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("evenness", 11), ("evenness_panel", 14)])
+@pytest.mark.parametrize(("name", "queries"), [("evenness", 11), ("evenness_panel", 12)])
 def test_pages_ask_as_often_for_three_of_everything(
     client_as, blocks, number, name, queries, django_assert_num_queries
 ):

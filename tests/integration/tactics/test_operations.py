@@ -9,7 +9,7 @@ from tactics.models import Operation
 from tactics.queries.operations import LINE, presence
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import HotSpotFactory
-from tests.factories.tactics import NOON, ActivityFactory, OperationFactory, UnitFactory
+from tests.factories.tactics import NOON, ActivityFactory, OperationFactory, UnitFactory, VisitImportFactory
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -97,3 +97,20 @@ def test_page_takes_the_same_queries_for_any_number_of_units(client_as, django_a
         ActivityFactory(operation=operation, unit=UnitFactory())
     with django_assert_max_num_queries(len(one.captured_queries)):
         client.get(f"/operations/{operation.pk}/")
+
+
+def test_presence_counts_units_whose_officers_are_not_known():
+    operation = OperationFactory(ended_at=NOON + 60 * MINUTE)
+    for name in ("Car 1", "Car 2"):
+        ActivityFactory(
+            operation=operation,
+            hot_spot=operation.hot_spot,
+            unit=UnitFactory(name=name),
+            officer=None,
+            recorded="imported",
+            batch=VisitImportFactory(),
+        )
+    ActivityFactory(operation=operation, hot_spot=operation.hot_spot)
+    rows, most, _hours = presence(operation, NOON)
+    assert most == 3
+    assert {"Car 1", "Car 2"} < {row.name for row in rows}

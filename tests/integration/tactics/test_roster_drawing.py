@@ -11,7 +11,7 @@ from tactics.actions.rosters import draw, draw_coming
 from tactics.models import Roster, Shift
 from tactics.queries.plans import planned_per_week
 from tactics.queries.rosters import (
-    assignment_met_by,
+    assignments_met_by,
     current_roster,
     next_visits,
     shift_at,
@@ -201,12 +201,15 @@ def test_visit_begun_without_the_list_meets_the_earliest_open_one(officer):
     roster = RosterFactory()
     second = AssignmentFactory(roster=roster, due_at=roster.starts_at + timedelta(hours=3))
     first = AssignmentFactory(roster=roster, hot_spot=second.hot_spot)
-    asked = {"hot_spot": second.hot_spot_id, "officer": officer, "at": roster.starts_at}
 
-    assert assignment_met_by(tactic="directed_patrol", **asked) == first
+    def met_by(**more):
+        begun = ActivityFactory.build(hot_spot=second.hot_spot, officer=officer, started_at=roster.starts_at, **more)
+        return [assignment for _activity, assignment in assignments_met_by([begun], officer)]
+
+    assert met_by() == [first]
     ActivityFactory(assignment=first)
-    assert assignment_met_by(tactic="directed_patrol", **asked) == second
-    assert assignment_met_by(tactic="foot_patrol", **asked) is None
+    assert met_by() == [second]
+    assert met_by(kind="foot_patrol") == []
 
 
 def test_queries_of_a_draw_do_not_grow_with_plans(django_assert_max_num_queries):

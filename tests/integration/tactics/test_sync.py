@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import MultiPolygon, Point
 from django.db import OperationalError
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.utils import timezone
 
+from accounts.agency import forget_agency
+from accounts.models import AgencyProfile
 from tactics.models import Activity, Arrest, Dog, K9Deployment, Measure, Operation, SyncEntry, VehicleStop
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import SOUTH, STEP, WEST, AddressFactory, BlockFactory, HotSpotFactory
@@ -127,6 +129,50 @@ def test_visit_that_was_not_chosen_from_the_list_counts_as_the_one_on_it(phone, 
     assert list(Activity.objects.order_by("started_at").values_list("assignment", flat=True)) == [first.pk, second.pk]
 
 
+def on_the_list(hot_spot, **more):
+    now = timezone.now()
+    roster = RosterFactory(day=now.date(), starts_at=now - 60 * MINUTE, ends_at=now + 60 * MINUTE)
+    return AssignmentFactory(roster=roster, hot_spot=hot_spot, **more)
+
+
+def test_visit_meets_the_one_of_its_own_unit_then_a_free_one_then_another_units(phone, hot_spot):
+    own, other = UnitFactory(), UnitFactory()
+    theirs = on_the_list(hot_spot, unit=other)
+    roster, later = theirs.roster, theirs.due_at + MINUTE
+    free = AssignmentFactory(roster=roster, hot_spot=hot_spot, due_at=later)
+    mine = AssignmentFactory(roster=roster, hot_spot=hot_spot, due_at=later + MINUTE, unit=own)
+    met = []
+    for minutes_ago in (40, 30, 20):
+        phone.send(phone.start(number := uuid4(), minutes_ago, hot_spot=hot_spot.pk, unit=own.pk))
+        met.append(Activity.objects.get(pk=number).assignment)
+    assert met == [mine, free, theirs]
+
+
+def test_visit_on_yesterdays_list_does_not_count_for_it(phone, hot_spot):
+    todays = on_the_list(hot_spot)
+    yesterday = RosterFactory(starts_at=timezone.now() - timedelta(days=1), shift=todays.roster.shift)
+    old = AssignmentFactory(roster=yesterday, hot_spot=hot_spot)
+    phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk, assignment=old.pk))
+    assert only().assignment == todays
+
+
+@pytest.mark.parametrize("differs", ["hot_spot", "tactic"])
+def test_visit_of_another_hot_spot_or_tactic_does_not_count_for_what_was_chosen(phone, hot_spot, differs):
+    other = {"hot_spot": HotSpotFactory()} if differs == "hot_spot" else {"tactic": "foot_patrol"}
+    chosen = on_the_list(**{"hot_spot": hot_spot} | other)
+    phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk, assignment=chosen.pk))
+    assert only().assignment is None
+
+
+@pytest.mark.parametrize(("hours", "counts"), [(0.9, True), (1.1, False)])
+def test_visit_on_the_list_may_begin_an_hour_after_its_shift(phone, hot_spot, hours, counts):
+    ends_at = timezone.now() - timedelta(hours=hours)
+    ended = RosterFactory(starts_at=ends_at - timedelta(hours=8), ends_at=ends_at)
+    chosen = AssignmentFactory(roster=ended, hot_spot=hot_spot)
+    phone.send(phone.start(uuid4(), 0, hot_spot=hot_spot.pk, assignment=chosen.pk))
+    assert only().assignment == (chosen if counts else None)
+
+
 # Exactly once
 
 
@@ -195,10 +241,22 @@ def test_second_end_leaves_the_first_and_is_flagged(phone, hot_spot):
     phone.send(phone.end(number, hot_spot=hot_spot.pk, note="first"))
     ended_at = only().ended_at
     answer = phone.send(phone.end(number, hot_spot=hot_spot.pk, minutes_ago=1, note="second"))[0]
-    assert answer["state"] == "stored"
+    assert answer["state"] == "kept", "for a supervisor, since it says something else"
     assert "ended_twice" in answer["flags"]
     assert (only().ended_at, only().note, only().patrol.mode) == (ended_at, "first", "vehicle")
-    assert SyncEntry.objects.filter(payload__note="second", refused=False).exists()
+    assert SyncEntry.objects.filter(payload__note="second", refused=True).exists()
+
+
+def test_second_end_that_says_the_same_or_brings_details(phone, hot_spot):
+    first = phone.end(uuid4(), hot_spot=hot_spot.pk)
+    phone.send(first)
+    for more, state in (({}, "stored"), ({"details": {"mode": "bike"}}, "kept")):
+        answer = phone.send(first | {"id": str(uuid4())} | more)[0]
+        assert (answer["state"], answer["flags"]) == (state, ["ended_twice", "no_start"])
+    number = uuid4()
+    both = [phone.log(number, hot_spot=hot_spot.pk, note=note) for note in ("one", "two")]
+    assert [answer["state"] for answer in phone.send(*both)] == ["stored", "kept"]
+    assert Activity.objects.get(pk=number).note == "one"
 
 
 def test_visit_to_a_hot_spot_that_ended_meanwhile_is_flagged(phone):
@@ -217,7 +275,10 @@ def test_visit_to_a_hot_spot_that_was_withdrawn_goes_to_its_place(phone):
 
 
 def test_visit_that_was_dropped_from_the_list_counts_all_the_same(phone, hot_spot, commander):
-    dropped = AssignmentFactory(hot_spot=hot_spot, dropped_by=commander, dropped_at=timezone.now(), reason="Rain")
+    roster = RosterFactory(starts_at=timezone.now() - 60 * MINUTE)
+    dropped = AssignmentFactory(
+        roster=roster, hot_spot=hot_spot, dropped_by=commander, dropped_at=timezone.now(), reason="Rain"
+    )
     answer = phone.send(phone.log(uuid4(), hot_spot=hot_spot.pk, assignment=dropped.pk))[0]
     assert (answer["state"], only().assignment) == ("stored", dropped)
     assert "dropped" in answer["message"]
@@ -314,6 +375,45 @@ def test_what_the_database_itself_refuses_is_kept_aside_and_spoils_no_other(phon
     assert SyncEntry.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("damage", "state"),
+    [
+        ({"point": [10**400, 37]}, "stored"),
+        ({"accuracy_m": 10**400}, "stored"),
+        ({"kind": "foot_patrol", "details": {"route": [[10**400, 37], [-95, 37]]}}, "kept"),
+        ({"kind": "knock_and_talk", "details": {"answer": "answered", "consent_to_search": []}}, "kept"),
+        ({"kind": "k9", "details": {"grams": 10**400, "alert": {}, "dog": {}, "sniffed": []}}, "kept"),
+    ],
+)
+def test_value_of_any_size_or_sort_stops_no_other_entry(phone, hot_spot, damage, state):
+    good = phone.log(uuid4(), hot_spot=hot_spot.pk)
+    damaged = phone.log(uuid4(), hot_spot=hot_spot.pk) | damage
+    assert [answer["state"] for answer in phone.send(damaged, good)] == [state, "stored"]
+
+
+def test_what_nobody_thought_of_is_kept_aside_and_the_phone_goes_on(phone, hot_spot, monkeypatch):
+    def breaks(_form):
+        raise RuntimeError
+
+    monkeypatch.setattr("tactics.forms.activities.VehicleStopForm.is_valid", breaks)
+    stop = phone.log(uuid4(), kind="vehicle_stop", hot_spot=hot_spot.pk)
+    good = phone.log(uuid4(), hot_spot=hot_spot.pk)
+    answers = phone.send(stop, good)
+    assert [answer["state"] for answer in answers] == ["kept", "stored"]
+    assert phone.send(stop)[0] == answers[0]
+    assert only().kind == "directed_patrol"
+
+
+def test_database_that_goes_away_meanwhile_leaves_all_on_the_phone(phone, hot_spot, monkeypatch):
+    def away(*_arguments):
+        raise OperationalError
+
+    monkeypatch.setattr("tactics.actions.sync.Batch.take", away)
+    phone.client.raise_request_exception = False
+    assert phone.post(phone.log(uuid4(), hot_spot=hot_spot.pk)).status_code == 503
+    assert SyncEntry.objects.count() == 0
+
+
 # Whose
 
 
@@ -358,6 +458,46 @@ def test_clock_that_is_a_minute_behind_is_left_alone(officer, hot_spot):
     assert only().started_at == pytest.approx(timezone.now() - 21 * MINUTE, abs=5 * SECOND)
 
 
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize(
+    ("at_sending", "said", "own", "flagged"),
+    [
+        (0, {"offset_s": DAY_S}, DAY_S, True),  # a day slow when it was made, set right since
+        (0, {"offset_s": -DAY_S, "clock_drift_s": -DAY_S}, -DAY_S, True),  # a day fast, set right
+        (0, {"clock_drift_s": -DAY_S}, -DAY_S, True),
+        (0, {"offset_s": DAY_S, "clock_drift_s": DAY_S + 3600}, DAY_S, True),  # slow, and asleep for an hour
+        (0, {"offset_s": 2, "clock_drift_s": 3600}, 2, False),  # only asleep
+        (0, {"clock_drift_s": 3600}, 0, False),
+        (-DAY_S, {"offset_s": 0}, 0, True),  # right when it was made, wrong now
+        (-DAY_S, {"offset_s": 0, "clock_drift_s": 0}, -DAY_S, True),  # wrong all the while
+        (0, {"offset_s": 60, "clock_drift_s": None}, 60, False),
+        (0, {"offset_s": None, "clock_drift_s": "x"}, 0, False),
+        (0, {"offset_s": 10**400}, 0, False),
+        (0, {"offset_s": 10**11, "clock_drift_s": True}, 0, False),
+    ],
+)
+def test_each_entry_goes_by_the_clock_that_it_was_made_with(officer, hot_spot, at_sending, said, own, flagged):
+    began = timezone.now() - 20 * MINUTE
+    by_its_clock = (began - own * SECOND).isoformat()
+    phone = Phone(officer, clock=-at_sending * SECOND)
+    answer = phone.send(phone.start(uuid4(), hot_spot=hot_spot.pk, started_at=by_its_clock, **said))[0]
+    assert (answer["state"], answer["flags"]) == ("stored", ["clock_wrong"] if flagged else [])
+    assert only().started_at == pytest.approx(began, abs=(61 if not flagged else 5) * SECOND)
+    assert only().clock_offset_s == pytest.approx(own, abs=5)
+
+
+def test_end_after_the_clock_was_set_right_meets_its_start(phone, hot_spot):
+    now, number = timezone.now(), uuid4()
+    fast = {"started_at": (now + timedelta(days=1) - 20 * MINUTE).isoformat(), "offset_s": -DAY_S}
+    start = phone.start(number, hot_spot=hot_spot.pk) | fast
+    end = phone.end(number, hot_spot=hot_spot.pk, offset_s=0) | {"started_at": fast["started_at"]}
+    assert [answer["state"] for answer in phone.send(start, end)] == ["stored", "stored"]
+    assert only().ended_at - only().started_at == pytest.approx(15 * MINUTE, abs=5 * SECOND)
+    assert only().flags == ["clock_wrong"]
+
+
 def test_start_in_the_future_is_stored_and_flagged(phone, hot_spot):
     answer = phone.send(phone.start(uuid4(), hot_spot=hot_spot.pk, minutes_ago=-240))[0]
     assert (answer["state"], answer["flags"]) == ("stored", ["clock_wrong"])
@@ -393,6 +533,21 @@ def test_place_in_a_hot_spot_counts_for_it(phone, hot_spot):
     address = AddressFactory(geometry=Point(*INSIDE, srid=4326))
     phone.send(phone.log(uuid4(), place=address.pk))
     assert (only().hot_spot, only().place) == (hot_spot, address)
+
+
+def test_place_that_was_named_decides_wherever_the_phone_was(phone, hot_spot):
+    elsewhere = AddressFactory(at=(50, 0))
+    phone.send(phone.log(uuid4(), place=elsewhere.pk, point=INSIDE))
+    assert (only().hot_spot, only().place) == (None, elsewhere)
+
+
+def test_place_in_a_hot_spot_that_was_named_from_afar_is_not_far_away(phone, hot_spot):
+    address = AddressFactory(geometry=Point(*INSIDE, srid=4326))
+    number = uuid4()
+    afar = {"place": address.pk, "point": [WEST + 10 * STEP, SOUTH], "accuracy_m": 5}
+    assert phone.send(phone.start(number, **afar))[0]["flags"] == []
+    assert phone.send(phone.end(number, **afar))[0]["flags"] == []
+    assert only().hot_spot == hot_spot
 
 
 def test_boundary_of_the_day_decides(phone, hot_spot):
@@ -464,6 +619,16 @@ def test_operation_that_comes_after_those_who_joined_it_gets_them(phone, hot_spo
     assert only().operation is None
     phone.send(phone.entry("operation", operation=number, hot_spot=hot_spot.pk, started_at=phone.ago(30)))
     assert only().operation_id == UUID(number)
+
+
+def test_operation_that_ends_does_not_take_back_what_a_supervisor_took_out(phone, hot_spot):
+    number = str(uuid4())
+    operation = {"operation": number, "hot_spot": hot_spot.pk, "started_at": phone.ago(60)}
+    phone.send(phone.entry("operation", **operation))
+    phone.send(phone.start(uuid4(), kind="saturation_patrol", hot_spot=hot_spot.pk, operation=number))
+    Activity.objects.update(operation=None)
+    phone.send(phone.entry("operation", **operation, ended_at=phone.ago(1)))
+    assert only().operation is None
 
 
 def test_measure_is_reported_once(phone):
@@ -605,6 +770,21 @@ def test_number_of_queries_does_not_grow_with_the_entries(phone, hot_spot, djang
     assert Arrest.objects.count() == 20
 
 
+def test_visits_on_a_list_are_met_in_the_same_queries_for_any_number(phone, django_assert_max_num_queries):
+    def send(visits: int) -> list:
+        spots = HotSpotFactory.create_batch(visits)
+        for spot in spots:
+            AssignmentFactory(roster=roster, hot_spot=spot)
+        with django_assert_max_num_queries(40) as made:
+            phone.send(*[phone.log(uuid4(), hot_spot=spot.pk) for spot in spots])
+        assert Activity.objects.filter(hot_spot__in=spots).exclude(assignment=None).count() == visits
+        return made.captured_queries
+
+    roster = RosterFactory(starts_at=timezone.now() - 60 * MINUTE)
+    send(1)
+    assert len(send(3)) == len(send(16)) <= 23
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_state_takes_the_same_queries_for_any_number_of_rows(
     phone, hot_spot, officer, rows, django_assert_max_num_queries
@@ -620,7 +800,7 @@ def test_state_takes_the_same_queries_for_any_number_of_rows(
     with django_assert_max_num_queries(30) as made:
         state = phone.client.get("/log/state/").json()
     assert len(state["next"]) == len(state["running"]) == rows
-    assert len(made.captured_queries) <= 17, len(made.captured_queries)
+    assert len(made.captured_queries) <= 18, len(made.captured_queries)
 
 
 def test_state_names_all_that_a_phone_needs(phone, hot_spot, officer):
@@ -631,3 +811,33 @@ def test_state_names_all_that_a_phone_needs(phone, hot_spot, officer):
     assert [each["activity"] for each in state["running"]] == [str(number)]
     assert {"csrf", "server_time", "next", "operations", "units", "dogs", "handlers", "offenses"} <= state.keys()
     assert ["bike", "Bike"] in state["choices"]["patrol.mode"]
+
+
+def test_state_names_unit_and_end_of_what_is_next_and_the_agencys_zone(phone, hot_spot):
+    AgencyProfile.objects.update(time_zone="America/Denver")
+    forget_agency()
+    free = on_the_list(hot_spot)
+    units = AssignmentFactory(roster=free.roster, hot_spot=hot_spot, unit=UnitFactory(), due_at=free.due_at + MINUTE)
+    state = phone.client.get("/log/state/").json()
+    assert [each["unit"] for each in state["next"]] == [None, {"id": units.unit.pk, "name": units.unit.name}]
+    assert datetime.fromisoformat(state["next"][0]["ends_at"]) == free.roster.ends_at
+    assert state["zone"] == "America/Denver"
+
+
+def test_outlines_are_sent_again_only_when_one_changed(phone, hot_spot):
+    first = phone.client.get("/log/state/").json()
+    assert first["hot_spots"][0]["geometry"]["type"] == "MultiPolygon"
+    address = f"/log/state/?outlines={first['outlines']}"
+    again = phone.client.get(address).json()
+    assert {**again["hot_spots"][0], "geometry": first["hot_spots"][0]["geometry"]} == first["hot_spots"][0]
+    assert "geometry" not in again["hot_spots"][0]
+    assert (again["outlines"], "csrf" in again, "server_time" in again) == (first["outlines"], True, True)
+    boundary = hot_spot.boundaries.get()
+    boundary.geometry = MultiPolygon(boundary.geometry.envelope.buffer(STEP))
+    boundary.save()
+    changed = phone.client.get(address).json()
+    assert changed["outlines"] != first["outlines"]
+    assert changed["hot_spots"][0]["geometry"] != first["hot_spots"][0]["geometry"]
+    HotSpotFactory()
+    both = phone.client.get(f"/log/state/?outlines={changed['outlines']}").json()["hot_spots"]
+    assert len([each for each in both if "geometry" in each]) == 2

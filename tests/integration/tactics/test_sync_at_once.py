@@ -56,7 +56,8 @@ def test_two_ends_at_the_same_moment_leave_one_and_a_flag():
     activity = Activity.objects.get()
     assert activity.flags == ["ended_twice"]
     assert activity.note in (str(phone.device), str(terminal.device))
-    assert (Patrol.objects.count(), SyncEntry.objects.filter(refused=False).count()) == (1, 3)
+    assert (Patrol.objects.count(), SyncEntry.objects.count()) == (1, 3)
+    assert SyncEntry.objects.get(refused=True).payload["note"] != activity.note, "the other one is for a supervisor"
 
 
 @pytest.mark.django_db(transaction=True)
