@@ -11,8 +11,12 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousFileOperation
+from PIL import ImageFile
 from weasyprint import HTML
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+# WeasyPrint lets Pillow read broken pictures, for the whole process: a photo cut off on its way would pass for one.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 ORIGIN = "https://static.invalid/"  # a name that never resolves; it stands for the static folders
 

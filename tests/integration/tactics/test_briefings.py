@@ -285,7 +285,10 @@ def test_four_hot_spots_fit_one_page_and_more_are_never_split(shift, commander):
         busy(make_plan(number, hours=[day * 24 + hour for day in range(7) for hour in range(18, 24)]))
         if number in (2, 4, 10):
             Roster.objects.all().delete()
-            assert rosters.draw(by=commander, shift=shift, day=DAY).assignments.count() >= 2 * number
+            drawn = rosters.draw(
+                by=commander, shift=shift, day=DAY, seed=1
+            )  # how many visits a day has, the seed decides
+            assert drawn.assignments.count() >= 2 * number
             pages_of[number] = text_of(actions.as_pdf(shift, DAY, NOON, commander))
     assert [len(pages_of[2]), len(pages_of[4])] == [1, 1]  # two in larger letters
     pages = pages_of[10]

@@ -1,11 +1,12 @@
 """What is left of a photo: its pixels, upright, and nothing else."""
 
+import importlib
 import struct
 import zlib
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
 from tactics.photos import LONGEST_SIDE, PhotoError, clean_photo
@@ -149,3 +150,8 @@ def test_file_larger_than_allowed_is_refused(settings):
     settings.MOST_PHOTO_MEGABYTES = 1
     with pytest.raises(PhotoError, match="larger than 1 MB"):
         clean_photo(BytesIO(encoded("JPEG").getvalue() + b"0" * 1_000_000))
+
+
+def test_broken_photo_is_refused_where_pdfs_are_made_too():
+    importlib.import_module("tactics.pdf")
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
