@@ -7,7 +7,7 @@ import { measureScreen } from "./measure.js";
 import { mineScreen } from "./mine.js";
 import { operationScreen } from "./operation.js";
 import { follow, following, unfollow } from "./position.js";
-import { dropOld, unsaved } from "./queue.js";
+import { dropOld, held, unsaved } from "./queue.js";
 import { endScreen, recordScreen } from "./record.js";
 import { NoSignal, Refused, SignedOut, fetchState } from "./send.js";
 import { startScreen } from "./start.js";
@@ -117,7 +117,7 @@ function banners(mine) {
   if (Math.abs(phone.offset) > WRONG_CLOCK_S) shown.push(["warn", `This phone's clock is ${plural(Math.round(Math.abs(phone.offset) / 60), "minute")} ${phone.offset < 0 ? "fast" : "slow"}. Times are set right when they are sent.`]);
   const theirs = others();
   if (theirs.length && phone.officer) shown.push(["warn", `${plural(theirs.length, "entry", "entries")} of ${[...new Set(theirs.map((item) => item.officer_name))].join(", ")} wait here for their sign-in.`]);
-  if (newer) shown.push(["call", button("Update the app", takeNewer, { class: "button" })]);
+  if (newer && !unsaved.length) shown.push(["call", button("Update the app", takeNewer, { class: "button" })]);
   const box = document.getElementById("banners");
   const drawn = shown.map(([look, what]) => look + (what.outerHTML ?? what)).join("|");
   if (box.dataset.drawn === drawn) return;
@@ -177,7 +177,7 @@ async function round(options = {}) {
   if (waiting().length && await trySend(options) !== "ok") return;
   await refresh(options);
   // The sign-in may have become that of somebody whose entries wait here.
-  if (waiting().some((item) => item.hold_until <= Date.now()) && line.state === "ok") await trySend(options);
+  if (waiting().some((item) => !held(item)) && line.state === "ok") await trySend(options);
 }
 
 async function openMenu() {
@@ -187,12 +187,13 @@ async function openMenu() {
   const chosen = await sheet("Menu", (close) => [
     h("p", { class: "soft" }, phone.officer ? `Logging as ${phone.officer.name}.` : "Nobody has signed in on this phone."),
     h("fieldset", {}, h("legend", {}, "Colors"), h("div", { class: "options options--short" }, scheme("auto", "By the clock"), scheme("light", "Day"), scheme("dark", "Night"))),
-    units.length ? h("div", { class: "line" }, h("label", { for: "unit" }, "My unit"), h("select", { id: "unit", onchange: (event) => keep({ unit: units.find((one) => String(one.id) === event.target.value) ?? null }).then(load) },
+    units.length ? h("div", { class: "line" }, h("label", { for: "unit" }, "My unit"), h("select", { id: "unit", onchange: (event) => keep({ unit: units.find((one) => String(one.id) === event.target.value) ?? null }).then(load).then(changed) },
       h("option", { value: "" }, "None"), units.map((one) => h("option", { value: String(one.id), selected: phone.unit?.id === one.id }, one.name)))) : null,
     h("div", { class: "stack" },
       h("a", { class: "button", href: "/" }, "To the office pages"),
       phone.officer && !phone.signedOut ? button("Sign out", () => close("sign out"), { class: "button", id: "sign-out" }) : null),
   ].filter(Boolean));
+  changed(); // another unit has other visits
   if (chosen === "sign out") await signOut();
 }
 
@@ -218,11 +219,13 @@ async function signOut() {
   }
 }
 
+/** What the full disk did not take is in this page's memory alone. */
 function reloadWhereNothingIsLost() {
-  if (outdated && LIVE.has(route().name) && !typing() && !document.querySelector("dialog[open]")) location.reload();
+  if (outdated && !unsaved.length && LIVE.has(route().name) && !typing() && !document.querySelector("dialog[open]")) location.reload();
 }
 
 function takeNewer() {
+  if (unsaved.length) return;
   newer?.postMessage("take over");
   newer = null;
 }

@@ -27,4 +27,19 @@ export function icon(name) {
   return svg;
 }
 
-export const button = (words, onclick, more = {}) => h("button", { type: "button", class: "button", onclick, ...more }, words);
+const SECOND_TAP_MS = 500;
+
+/**
+ * A button that works once at a time: a press while the last one is still being worked on is no second press. Nor is
+ * the second half of a double tap that meets a button which was not there for the first.
+ */
+export function button(words, onclick, more = {}) {
+  const made = performance.now();
+  let busy = false;
+  const press = async (event) => {
+    if (busy || (event.detail > 1 && performance.now() - made < SECOND_TAP_MS)) return;
+    busy = true;
+    try { await onclick(event); } finally { busy = false; }
+  };
+  return h("button", { type: "button", class: "button", onclick: press, ...more }, words);
+}

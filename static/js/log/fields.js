@@ -102,9 +102,9 @@ const FIELD = {
     };
     return h("div", { class: "count", role: "group", "aria-label": question.title },
       h("span", { class: "count__title" }, question.title),
-      button("−", step(-1), { class: "button count__step", id: `${id}-less`, "aria-label": `${question.title}: one less` }),
+      h("button", { type: "button", onclick: step(-1), class: "button count__step", id: `${id}-less`, "aria-label": `${question.title}: one less` }, "−"),
       shown,
-      button("+", step(1), { class: "button count__step", id: `${id}-more`, "aria-label": `${question.title}: one more` }),
+      h("button", { type: "button", onclick: step(1), class: "button count__step", id: `${id}-more`, "aria-label": `${question.title}: one more` }, "+"),
     );
   },
 

@@ -2,7 +2,7 @@
 import { button, h, icon } from "./dom.js";
 import { sheet } from "./dialogs.js";
 import { fields, note } from "./fields.js";
-import { hotSpot, hotSpotsNear, nextVisits, ofHotSpot, own, phone } from "./lists.js";
+import { hotSpot, hotSpotsNear, nextVisits, ofHotSpot, own, phone, serverNow } from "./lists.js";
 import { fresh, locate, mayLocate, position } from "./position.js";
 import { ASKED_WHILE_RUNNING, QUESTIONS, usual } from "./questions.js";
 import { changeRunning } from "./queue.js";
@@ -30,20 +30,27 @@ export async function homeScreen() {
 
 function next(running) {
   const visits = nextVisits();
+  const mine = visits.filter((one) => !one.unit || one.unit.id === phone.unit?.id);
+  const theirs = visits.filter((one) => !mine.includes(one));
+  const none = theirs.length ? "No visits are left for your unit or for anyone." : "No visits are assigned for this shift. Start one where you are.";
   return h("section", { "aria-labelledby": "next-title" }, h("h2", { id: "next-title" }, "Next visits"),
-    visits.length ? h("div", { class: "stack" }, visits.slice(0, running ? 3 : 8).map(visit)) : h("p", { class: "quiet" }, "No visits are assigned for this shift. Start one where you are."));
+    mine.length ? h("div", { class: "stack" }, mine.slice(0, running ? 3 : 8).map(visit)) : h("p", { class: "quiet" }, none),
+    theirs.length ? h("details", { class: "more", id: "next-others" },
+      h("summary", {}, `${phone.unit ? "Of other units" : "Given to a unit"} (${theirs.length})`),
+      phone.unit ? null : h("p", { class: "quiet" }, "Choose your unit in the menu, and its visits stand above."),
+      h("div", { class: "stack" }, theirs.map(visit))) : null);
 }
 
 function visit(one) {
   const spot = hotSpot(one.hot_spot);
-  const { words, late } = due(one.due_at);
+  const { words, late } = due(one.due_at, serverNow());
   const start = async () => {
     if (one.tactic === "saturation_patrol") return go(`#/operation?hot_spot=${one.hot_spot}`);
     return begin({ kind: one.tactic, at: ofHotSpot(spot ?? { id: one.hot_spot, name: "Hot spot" }), assignment: one.assignment });
   };
   return button([
     icon(one.tactic),
-    h("span", { class: "row__words" }, h("strong", {}, spot?.name ?? "Hot spot"), h("span", { class: "soft" }, `${kindName(one.tactic)}, ${one.minutes} min`), h("span", { class: late ? "late" : "soft" }, words)),
+    h("span", { class: "row__words" }, h("strong", {}, spot?.name ?? "Hot spot"), h("span", { class: "soft" }, `${kindName(one.tactic)}, ${one.minutes} min${one.unit ? `, ${one.unit.name}` : ""}`), h("span", { class: late ? "late" : "soft" }, words)),
     h("span", { class: "row__go" }, "Start"),
   ], start, { class: late ? "button button--row button--late" : "button button--row", id: `next-${one.assignment}` });
 }

@@ -2,6 +2,7 @@
 import { contains, decode, meters, metersTo, metersToLine } from "./geo.js";
 import { queued } from "./queue.js";
 import { all, forgetLists, keep, recall } from "./store.js";
+import { useZone } from "./words.js";
 
 const PLACES = "/log/places/";
 const PLACES_KEPT_MS = 6 * 3_600_000;
@@ -10,6 +11,8 @@ const NEAREST_M = 500; // a stop is logged against the nearest place within this
 
 export const phone = { officer: null, state: null, queue: [], running: [], mine: [], recent: {}, unit: null, signedOut: false, offset: 0, contact: 0, places: [] };
 
+/** The server's clock as far as this phone knows it: whether a visit is due does not hang on a wrong clock here. */
+export const serverNow = () => Date.now() + phone.offset * 1000;
 export const label = (kind) => phone.state?.choices?.kind?.find(([value]) => value === kind)?.[1];
 export const hotSpot = (id) => phone.state?.hot_spots.find((spot) => spot.id === id) ?? null;
 export const place = (id) => phone.places.find((one) => one.id === id) ?? null;
@@ -21,6 +24,7 @@ export async function load() {
   );
   const [queue, running, mine] = await Promise.all([queued(), all("running"), all("mine")]);
   Object.assign(phone, { officer: officer ?? null, state: state ?? null, recent: recent ?? {}, unit: unit ?? null, signedOut: Boolean(signedOut), offset: offset ?? 0, contact: contact ?? 0, queue });
+  useZone(state?.zone);
   phone.mine = mine.filter((one) => one.officer === officer?.id).sort((a, b) => b.made_at - a.made_at);
   // An end that is held in memory alone leaves its visit on the disk until it is sent.
   const ended = new Set(queue.filter((item) => ["end", "cancel"].includes(item.entry.type)).map((item) => item.entry.activity));
@@ -33,7 +37,7 @@ function elsewhere(running, ended) {
   return (phone.state?.running ?? []).filter((one) => !here.has(one.activity)).map((one) => ({
     activity: one.activity, kind: one.kind, started_at: one.started_at, officer: phone.officer?.id, officer_name: phone.officer?.name,
     at: { hot_spot: one.hot_spot, place: one.place, label: hotSpot(one.hot_spot)?.name ?? place(one.place)?.name ?? "Another place" },
-    details: {}, note: "", track: [], assignment: null, unit: null, operation: null,
+    details: {}, note: "", track: [], assignment: null, unit: null, operation: null, elsewhere: true,
   }));
 }
 
@@ -51,7 +55,8 @@ export function nextVisits() {
   const known = phone.state?.next ?? [];
   const back = phone.mine.filter((one) => one.what === "canceled" && one.state === "waiting" && one.visit).map((one) => one.visit);
   const missing = back.filter((visit) => !known.some((one) => one.assignment === visit.assignment));
-  const visits = [...known, ...missing].filter((visit) => !made.has(visit.assignment));
+  const over = (visit) => visit.ends_at && new Date(visit.ends_at) < serverNow(); // its shift
+  const visits = [...known, ...missing].filter((visit) => !made.has(visit.assignment) && !over(visit));
   return visits.sort((a, b) => new Date(a.due_at) - new Date(b.due_at));
 }
 

@@ -1,4 +1,5 @@
 // A light that is out, a lot full of strangers' cars: seen from the street, taken up at the desk.
+import { toast } from "./dialogs.js";
 import { button, h, icon } from "./dom.js";
 import { note } from "./fields.js";
 import { choices } from "./lists.js";
@@ -23,13 +24,15 @@ export async function measureScreen({ id: kind }) {
   }
   const words = choices("measure.kind").find(([value]) => value === kind)?.[1] ?? kind;
   const place = { at: null, chosen: false, how: "" };
-  const given = { note: "" };
+  const given = { note: "", id: crypto.randomUUID() };
   const send = async (title) => {
     if (!place.at) Object.assign(place, { at: await choosePlace(), chosen: true });
     if (!place.at) return;
     // A hot spot is many places; the report is about one of them, or about where the officer stands.
-    if (!place.at.place && !place.at.point) Object.assign(place, { at: await choosePlace({ title: "Which street or place?" }), chosen: true });
-    if (place.at && await report({ kind, at: place.at, title, note: given.note })) go("#/home");
+    const exact = () => place.at?.place || place.at?.point;
+    if (!exact()) Object.assign(place, { at: await choosePlace({ title: "Which street or place?" }), chosen: true });
+    if (place.at && !exact()) toast("Not sent: choose a street or place in it, or your position.", { bad: true });
+    if (exact() && await report({ id: given.id, kind, at: place.at, title, note: given.note })) go("#/home");
   };
   return {
     title: words,

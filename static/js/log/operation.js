@@ -9,7 +9,7 @@ import { begin, changed, closeOperation, openOperation } from "./work.js";
 
 export async function operationScreen({ params }) {
   const spot = hotSpot(Number(params.get("hot_spot")));
-  const given = { at: spot ? ofHotSpot(spot) : null, chosen: Boolean(spot), how: "" };
+  const given = { at: spot ? ofHotSpot(spot) : null, chosen: Boolean(spot), how: "", id: crypto.randomUUID() };
   const words = (one) => one.name || hotSpot(one.hot_spot)?.name || "Operation";
   const inIt = (one) => own()?.operation === one.id;
   const row = (one) => h("div", { class: "card" },
@@ -32,7 +32,7 @@ export async function operationScreen({ params }) {
     ],
     actions: [button("Open and start", async () => {
       if (!given.at?.hot_spot) Object.assign(given, { at: await choosePlace({ onlyHotSpots: true }), chosen: true });
-      if (given.at?.hot_spot) await openOperation(given.at);
+      if (given.at?.hot_spot) await openOperation(given.id, given.at);
     }, { class: "button button--go", id: "open-operation" })],
   };
 }

@@ -19,7 +19,7 @@ export const choosePlace = ({ title = "Where?", onlyHotSpots = false } = {}) => 
   function offer() {
     if (typed.trim()) return offerFound();
     const here = fresh();
-    const near = hotSpotsNear(here?.point).slice(0, LIST).map(({ spot, away }) => row(ofHotSpot(spot, hereOf(here)), away === null ? "Hot spot" : `Hot spot, ${away ? `${far(away)} away` : "you are in it"}`));
+    const near = hotSpotsNear(here?.point).slice(0, LIST).map(({ spot, away }) => row(ofHotSpot(spot), away === null ? "Hot spot" : `Hot spot, ${away ? `${far(away)} away` : "you are in it"}`));
     list.replaceChildren(
       ...(here && !onlyHotSpots ? [row(whereIs(here.point, here.accuracy), `Where you are now, within ${far(here.accuracy)}`)] : []),
       here ? "" : button([icon("pin"), "Use my position"], find, { class: "button" }),
@@ -75,5 +75,3 @@ export const choosePlace = ({ title = "Where?", onlyHotSpots = false } = {}) => 
       use) : h("p", { class: "quiet" }, "The map comes with the first signal."),
   );
 }, { wide: true });
-
-const hereOf = (here) => (here ? { point: here.point, accuracy_m: here.accuracy } : {});

@@ -19,7 +19,7 @@ export async function recordScreen({ id: kind, params }) {
   const running = own();
   const place = running ? { at: { ...running.at, point: null, accuracy_m: null }, chosen: true, how: "Where your visit is running" } : { at: null, chosen: false, how: "" };
   const given = before && Date.now() - before.since < KEPT_MS && !params.has("again") ? before : {
-    answers: usual(kind), when: { took: USUAL_MINUTES[kind], ago: 0, at: "" }, place: before && params.has("again") ? before.place : place, since: Date.now(),
+    answers: usual(kind), when: { took: USUAL_MINUTES[kind], ago: 0, at: "" }, place: before && params.has("again") ? before.place : place, since: Date.now(), activity: crypto.randomUUID(),
   };
   begun.set(kind, given);
   const form = fields(QUESTIONS[kind], given.answers);
@@ -27,7 +27,7 @@ export async function recordScreen({ id: kind, params }) {
     if (!form.complete()) return;
     if (!given.place.at) Object.assign(given.place, { at: await choosePlace(), chosen: true });
     if (!given.place.at) return;
-    if (!await record(kind, { at: given.place.at, given: given.answers, ...times(given.when) })) return;
+    if (!await record(kind, { activity: given.activity, at: given.place.at, given: given.answers, ...times(given.when) })) return;
     if (again) {
       go(`#/record/${kind}?again=${Date.now()}`);
       return;
@@ -81,7 +81,7 @@ export async function endScreen({ id: activity }) {
 }
 
 export function endedEarlier(running, ended, when, told = () => {}) {
-  const most = minutesBetween(running.started_at, ended);
+  const most = Math.max(0, minutesBetween(running.started_at, ended));
   const offered = [0, 5, 10, 15, 20, 30, 60].filter((minutes) => minutes <= most);
   return h("fieldset", { class: "minutes" }, h("legend", {}, "Ended"), h("div", { class: "options options--short" }, offered.map((minutes) => h("label", { class: "option" },
     h("input", { type: "radio", name: "earlier", checked: minutes === when.ago, onchange: () => { when.ago = minutes; told(); } }),

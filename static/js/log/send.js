@@ -1,6 +1,6 @@
 // The one sender. The page calls it, and the service worker when the browser says that there is signal again; a lock
 // that all of them share lets one send at a time.
-import { SENDING, mark, queued, settle } from "./queue.js";
+import { SENDING, held, mark, markTried, outgoing, queued, settle } from "./queue.js";
 import { change, device, keep, recall } from "./store.js";
 
 const MOST = 100; // entries in one request
@@ -28,14 +28,31 @@ async function ask(url, options = {}) {
   return response;
 }
 
-/** The lists, who is signed in, and the token for sending. */
-export async function fetchState() {
+/** How many seconds the server's clock is ahead of this phone's. */
+const offset = (server_time, asked) => (Date.parse(server_time) - (asked + Date.now()) / 2) / 1000;
+
+async function askState(outlines) {
   const asked = Date.now();
-  const response = await ask(STATE);
+  const response = await ask(outlines ? `${STATE}?outlines=${encodeURIComponent(outlines)}` : STATE);
   if (response.status === 403) throw new Refused("Your sign-in may not log activity. Ask an administrator for the role.");
   if (!response.ok) throw new Trouble(`The server does not answer as it should (${response.status}). It is tried again.`);
   const state = await response.json();
-  const offset_s = (Date.parse(state.server_time) - (asked + Date.now()) / 2) / 1000;
+  return { state, offset_s: offset(state.server_time, asked) };
+}
+
+/** Outlines that have not changed are not sent again; they are taken from the lists that are kept here. */
+async function stateWithOutlines() {
+  const kept = await recall("state");
+  if (!kept?.outlines) return askState();
+  const told = await askState(kept.outlines);
+  const known = new Map(kept.hot_spots.map((spot) => [spot.id, spot.geometry]));
+  for (const spot of told.state.hot_spots) if (spot.geometry === undefined) spot.geometry = known.get(spot.id);
+  return told.state.hot_spots.every((spot) => spot.geometry !== undefined) ? told : askState();
+}
+
+/** The lists, who is signed in, and the token for sending. */
+export async function fetchState() {
+  const { state, offset_s } = await stateWithOutlines();
   const before = await recall("officer");
   await change(["keep", "mine"], (store, mine) => {
     store.put(state, "state");
@@ -58,14 +75,16 @@ async function post(items) {
   const send = async () => ask(SYNC, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": (await recall("csrf")) ?? "" },
-    body: JSON.stringify({ device: await device(), sent_at: new Date().toISOString(), entries: items.map((item) => item.entry) }),
+    body: JSON.stringify({ device: await device(), sent_at: new Date().toISOString(), entries: items.map(outgoing) }),
   });
+  let asked = Date.now();
   let response = await send();
   if (response.status === 403) { // the token of an earlier sign-in
     await fetchState();
+    asked = Date.now();
     response = await send();
   }
-  return response;
+  return { response, asked };
 }
 
 async function why(response) {
@@ -74,9 +93,10 @@ async function why(response) {
 
 /** Sends some entries; those that the server cannot even read are marked one by one, so that they hold up no other. */
 async function sendSome(items) {
-  const response = await post(items);
+  const { response, asked } = await post(items);
   if (response.ok) {
-    const { answers } = await response.json();
+    const { answers, server_time } = await response.json();
+    await keep({ offset_s: offset(server_time, asked) }).catch(() => {});
     await settle(items, answers);
     // Somebody else has signed in meanwhile: from now on the app is theirs, and these wait for whose they are.
     if (answers.some((answer) => answer.state === "other_officer")) await fetchState();
@@ -103,9 +123,10 @@ async function sendNow({ everything, again }) {
     const ready = (await queued()).filter((item) => !tried.has(item.entry.id)
       && (again || item.state !== "unread")
       && (!officer || item.officer === officer.id)
-      && (everything || item.hold_until <= Date.now())).slice(0, MOST);
+      && (everything || !held(item))).slice(0, MOST);
     if (!ready.length) return tried.size;
     for (const item of ready) tried.add(item.entry.id);
+    await markTried(ready);
     try {
       await sendSome(ready);
     } catch (error) {

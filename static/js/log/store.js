@@ -27,13 +27,27 @@ function open() {
   return opening;
 }
 
+const faults = new WeakMap(); // what ended a transaction, where the browser would only say that something did
+
+/** In a transaction: what follows once a record was read. What it throws ends the transaction as it would at once. */
+export function after(request, work) {
+  request.onsuccess = () => {
+    try {
+      work(request.result);
+    } catch (error) {
+      faults.set(request.transaction, error);
+      request.transaction.abort();
+    }
+  };
+}
+
 /** One transaction over these stores; resolves when it is on the disk, not before, so that a dead battery loses nothing. */
 export async function change(names, work) {
   const database = await open();
   await new Promise((resolve, reject) => {
     const transaction = database.transaction(names, "readwrite", { durability: "strict" });
     transaction.oncomplete = resolve;
-    transaction.onabort = () => reject(transaction.error ?? new DOMException("Nothing was stored.", "AbortError"));
+    transaction.onabort = () => reject(faults.get(transaction) ?? transaction.error ?? new DOMException("Nothing was stored.", "AbortError"));
     try {
       work(...names.map((name) => transaction.objectStore(name)));
     } catch (error) {

@@ -2,7 +2,7 @@
 import { askFor } from "./dialogs.js";
 import { button, h, icon } from "./dom.js";
 import { others, phone, waiting } from "./lists.js";
-import { unsaved } from "./queue.js";
+import { held, unsaved } from "./queue.js";
 import { clock, plural } from "./words.js";
 import { line, trySend } from "./work.js";
 
@@ -21,7 +21,7 @@ export async function waitingScreen() {
         h("p", { class: "quiet" }, "They stay on this phone and are sent when that officer signs in here."),
         h("ol", { class: "list" }, theirs.map(row))) : null,
     ],
-    actions: mine.length ? [button("Try now", () => trySend({ everything: true, again: true }), { class: "button button--go", id: "try-now" })] : [],
+    actions: mine.length ? [button("Try now", () => { trySend({ everything: true, again: true }); }, { class: "button button--go", id: "try-now" })] : [],
   };
 }
 
@@ -36,8 +36,7 @@ function sentence(count) {
 
 function row(item) {
   const { entry } = item;
-  const held = item.hold_until > Date.now() && !item.error;
-  const why = unsaved.includes(item) ? "In memory only: the storage is full. Keep this page open." : item.error || (held ? "Sent in a few seconds; can be undone until then." : "Not tried yet.");
+  const why = unsaved.includes(item) ? "In memory only: the storage is full. Keep this page open." : item.error || (held(item) ? "Sent in a few seconds; can be undone until then." : "Not tried yet.");
   return h("li", { class: "entry" }, icon(entry.kind ?? "waiting"),
     h("div", { class: "row__words" },
       h("strong", {}, `${TYPES[entry.type]}: ${item.label.replace(/^\w+: /, "")}`),

@@ -1,7 +1,8 @@
 // Times without typing: so many minutes ago, so many minutes long; a clock for what these do not cover.
 import { h } from "./dom.js";
-import { clock, span } from "./words.js";
+import { clock, minuteOfDay, span } from "./words.js";
 
+const DAY = 24 * 60;
 let rows = 0;
 
 const row = (title, offered, chosen, choose) => {
@@ -20,10 +21,14 @@ export const startedAgo = (given, told) => row("Started", AGO, () => given.ago, 
 /** The last time that clocks showed "22:40": today, or yesterday where today's is still to come. */
 export function lastTime(text, now = new Date()) {
   const [hours, minutes] = text.split(":").map(Number);
-  const at = new Date(now);
-  at.setHours(hours, minutes, 0, 0);
-  if (at - now > 60_000) at.setDate(at.getDate() - 1);
-  return at;
+  const back = (from) => (minuteOfDay(from) - hours * 60 - minutes + DAY) % DAY;
+  const minute = Math.floor(now / 60_000);
+  // The minute that has just begun on a clock ahead of this one is now, not a day ago.
+  const ago = back(now) === DAY - 1 ? -1 : back(now);
+  const at = new Date((minute - ago) * 60_000);
+  // Where the clocks were changed in between, that many minutes back showed something else.
+  const off = (minuteOfDay(at) - hours * 60 - minutes + DAY * 1.5) % DAY - DAY / 2;
+  return new Date(at - off * 60_000);
 }
 
 /** From when to when something took place that is written down afterwards: `given.took`, `given.ago`, or `given.at`. */

@@ -19,7 +19,23 @@ export const FLAGS = {
   far_away: "The position was not near the hot spot.",
 };
 
-const clockFormat = new Intl.DateTimeFormat("en-US", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+let zone; // the phone's own, until the agency's is known
+let clockFormat = new Intl.DateTimeFormat("en-US", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+/** Clock times are the agency's, wherever the phone believes to be. */
+export function useZone(name) {
+  if (!name || name === zone) return;
+  try {
+    clockFormat = new Intl.DateTimeFormat("en-US", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: name });
+    zone = name;
+  } catch { /* an old browser does not know it */ }
+}
+
+/** Minutes since midnight on the agency's clock. */
+export function minuteOfDay(instant) {
+  const [hours, minutes] = clock(instant).split(":").map(Number);
+  return hours * 60 + minutes;
+}
 
 export const clock = (instant) => clockFormat.format(new Date(instant));
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;

@@ -12,6 +12,7 @@ export const line = { state: "ok", words: "" };
 export const changed = () => window.dispatchEvent(new Event("log:changed"));
 export const kindName = (kind) => label(kind) ?? KINDS[kind] ?? kind;
 export const go = (address) => { location.hash = address; };
+const goHomeFrom = (address) => { if (location.hash === address) go("#/home"); }; // a tab tapped meanwhile stands
 
 let turn = Promise.resolve();
 let pending = null;
@@ -86,13 +87,30 @@ async function saving(work) {
   }
 }
 
+/** Where the phone is, beside a hot spot's name: a place that was chosen is where it took place, wherever the phone is. */
 const withPosition = (at) => {
   const here = fresh();
   return at.point || !here ? at : { ...at, point: here.point, accuracy_m: here.accuracy };
 };
 
+/** Nothing was written, or it was done already, by a double tap or in another tab: the screen shows how it stands. */
+async function shown(answer) {
+  await load();
+  changed();
+  return answer;
+}
+
+let beginning = false; // a screen may be drawn anew, button and all, while a start is written
+
 /** Starts a visit; one that runs already is ended first, if the officer says so. */
-export async function begin({ kind, at, ago = 0, assignment = null, operation = null }) {
+export async function begin(given) {
+  if (beginning) return false;
+  beginning = true;
+  try { return await beginNow(given); } finally { beginning = false; }
+}
+
+async function beginNow({ kind, at, ago = 0, assignment = null, operation = null }) {
+  const from = location.hash;
   const current = own();
   if (current) {
     const answer = await askFor(`${kindName(current.kind)} is running`, `At ${current.at.label}, for ${span(Math.max(0, minutesBetween(current.started_at, Date.now())))}.`, [
@@ -102,18 +120,20 @@ export async function begin({ kind, at, ago = 0, assignment = null, operation = 
     if (answer !== "end" || !await finish(current, { quiet: true })) return false;
   }
   const running = await saving(() => queue.start(phone.officer, {
-    kind, at: withPosition(at), assignment, operation, unit: phone.unit?.id ?? null,
+    kind, at: at.hot_spot ? withPosition(at) : at, assignment, operation, unit: phone.unit?.id ?? null,
     started_at: new Date(Date.now() - ago * 60_000).toISOString(), details: usual(kind),
     visit: phone.state.next.find((one) => one.assignment === assignment) ?? null,
   }));
-  if (!running) return false;
-  go("#/home");
+  if (!running) return shown(false);
+  goHomeFrom(from);
   await told(`${kindName(kind)} started at ${at.label}.`);
   return true;
 }
 
 /** Ends a visit at once; where a form is needed, the clock stops now and the form opens. */
 export async function finish(running, { quiet = false, given = null, ended_at = null } = {}) {
+  if (!running) return false; // ended meanwhile
+  const from = location.hash;
   if (!given && !ASKED_WHILE_RUNNING.has(running.kind)) {
     await queue.changeRunning(running.activity, { stopped_at: running.stopped_at ?? new Date().toISOString() });
     await load();
@@ -125,14 +145,14 @@ export async function finish(running, { quiet = false, given = null, ended_at = 
   const end = ended_at ?? latest.stopped_at ?? new Date().toISOString();
   unfollow();
   const ended = await saving(() => queue.end(phone.officer, latest, {
-    ended_at: end < latest.started_at ? latest.started_at : end,
+    ended_at: end, // even one before its start: each is put right by what the clock showed when it was made
     details: details(running.kind, answers, latest.track),
     note: (given?.note ?? latest.note ?? "").trim(),
   }));
-  if (!ended) return false;
+  if (!ended) return shown(false);
   const minutes = Math.max(0, minutesBetween(latest.started_at, end));
   if (quiet) { await load(); return true; }
-  go("#/home");
+  goHomeFrom(from);
   await told(`Ended after ${span(minutes)}.`, { action: ["Undo", () => takeBack(ended)] });
   setTimeout(trySend, 8200); // an end can be taken back until then
   return true;
@@ -140,7 +160,7 @@ export async function finish(running, { quiet = false, given = null, ended_at = 
 
 async function takeBack(ended) {
   const back = await queue.undoEnd(ended);
-  await told(back ? "It is running again." : "It has been sent already. A supervisor can correct it.");
+  await told(back ? "It is running again." : "It is on its way already. A supervisor can correct it.");
 }
 
 /** Something about the running visit that is not sent before its end. */
@@ -158,22 +178,20 @@ export async function mistake(running) {
   ]);
   if (!why) return;
   unfollow();
-  await saving(() => queue.cancel(phone.officer, running, why));
-  await told("Canceled. It does not count.");
+  if (await saving(() => queue.cancel(phone.officer, running, why))) await told("Canceled. It does not count.");
+  else await shown();
 }
 
 /** Another start: the visit begins anew with the right time, and the first one does not count. */
 export async function restart(running, ago) {
   const started_at = new Date(Date.now() - ago * 60_000).toISOString();
   if (await saving(() => queue.restart(phone.officer, running, started_at))) await told(`Started at ${clock(started_at)}.`);
+  else await shown();
 }
 
 /** A record made afterwards, or of a moment. */
-export async function record(kind, { at, given, started_at, ended_at }) {
-  const done = await saving(async () => {
-    const item = await queue.log(phone.officer, { kind, at: withPosition(at), started_at, ended_at, details: details(kind, given), note: (given.note ?? "").trim(), unit: phone.unit?.id ?? null });
-    return item;
-  });
+export async function record(kind, { activity, at, given, started_at, ended_at }) {
+  const done = await saving(() => queue.log(phone.officer, { activity, kind, at, started_at, ended_at, details: details(kind, given), note: (given.note ?? "").trim(), unit: phone.unit?.id ?? null }));
   if (!done) return false;
   await learn(kind, given);
   await told(queue.unsaved.length ? "Held in memory only: the phone's storage is full. Keep this page open until it is sent." : `${kindName(kind)} saved.`, { bad: queue.unsaved.length > 0 });
@@ -191,8 +209,7 @@ export async function learn(kind, given) {
 }
 
 /** Opens a saturation operation and puts the officer in it. */
-export async function openOperation(at, name = "") {
-  const id = crypto.randomUUID();
+export async function openOperation(id, at, name = "") {
   const made = await saving(async () => {
     await queue.operation(phone.officer, { id, hot_spot: at.hot_spot, name, started_at: new Date().toISOString(), label: name || at.label });
     return true;
@@ -208,8 +225,8 @@ export async function closeOperation({ id, hot_spot, name, started_at }, words) 
   if (done) await told("The operation is closed. Units in it end their own visits.");
 }
 
-export async function report({ kind, at, title, note = "" }) {
-  const done = await saving(async () => { await queue.measure(phone.officer, { kind, at: withPosition(at), title, note: note.trim() }); return true; });
+export async function report({ id, kind, at, title, note = "" }) {
+  const done = await saving(() => queue.measure(phone.officer, { id, kind, at, title, note: note.trim() }));
   if (done) await told(`Reported: ${title}.`);
   return done;
 }

@@ -140,7 +140,8 @@ def test_each_kind_takes_few_taps_and_is_stored_with_its_details(phone, taps):
     stored = {activity.kind: activity for activity in Activity.objects.all()}
     assert len(stored) == Activity.objects.count() == 6
     assert {each.hot_spot.name for each in stored.values()} == {"Maple & 5th"}
-    assert not any(each.flags for each in stored.values() if each.kind != "overlaps" and each.recorded == "timed")
+    assert not any(each.flags for each in stored.values() if each.recorded == "timed")
+    assert {flag for each in stored.values() for flag in each.flags} <= {"overlaps"}
     assert stored["directed_patrol"].assignment
     assert stored["directed_patrol"].patrol.seen == ["people"]
     assert stored["directed_patrol"].point.coords == pytest.approx((HERE["longitude"], HERE["latitude"]))
