@@ -244,7 +244,8 @@ def test_clock_set_right_before_sending_leaves_right_times(signed_in, olive):
     assert "clock_wrong" in visit.flags
     for instant in (visit.started_at, visit.ended_at):
         assert abs(instant - timezone.now()) < timedelta(seconds=60)
-    start, end = SyncEntry.objects.order_by("pk").values_list("payload", flat=True)
+    sent_entries = {payload["type"]: payload for payload in SyncEntry.objects.values_list("payload", flat=True)}
+    start, end = sent_entries["start"], sent_entries["end"]
     assert start["offset_s"] == pytest.approx(-86_400, abs=5)
     assert start["clock_drift_s"] == pytest.approx(-86_400, abs=5)
     assert end["clock_drift_s"] == pytest.approx(0, abs=5)
