@@ -32,10 +32,11 @@ function next(running) {
   const visits = nextVisits();
   const mine = visits.filter((one) => !one.unit || one.unit.id === phone.unit?.id);
   const theirs = visits.filter((one) => !mine.includes(one));
-  const none = theirs.length ? "No visits are left for your unit or for anyone." : "No visits are assigned for this shift. Start one where you are.";
+  const given = phone.unit ? "No visits are left for your unit or for anyone." : "All visits that are left are given to units.";
+  const none = theirs.length ? given : "No visits are assigned for this shift. Start one where you are.";
   return h("section", { "aria-labelledby": "next-title" }, h("h2", { id: "next-title" }, "Next visits"),
     mine.length ? h("div", { class: "stack" }, mine.slice(0, running ? 3 : 8).map(visit)) : h("p", { class: "quiet" }, none),
-    theirs.length ? h("details", { class: "more", id: "next-others" },
+    theirs.length ? h("details", { class: "more", id: "next-others", open: !mine.length && !phone.unit },
       h("summary", {}, `${phone.unit ? "Of other units" : "Given to a unit"} (${theirs.length})`),
       phone.unit ? null : h("p", { class: "quiet" }, "Choose your unit in the menu, and its visits stand above."),
       h("div", { class: "stack" }, theirs.map(visit))) : null);

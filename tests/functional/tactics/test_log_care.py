@@ -291,6 +291,14 @@ def test_visits_of_other_units_stand_below_until_the_unit_is_chosen(phone, spot,
     expect(phone.get_by_role("timer")).to_be_visible()
 
 
+def test_visits_of_units_show_at_once_to_who_has_no_unit_and_no_other_visit(phone, spot):
+    spot.assignments.update(unit=Unit.objects.get())
+    phone.reload()
+    ready(phone)
+    expect(phone.get_by_text("All visits that are left are given to units.")).to_be_visible()
+    expect(phone.locator("#next-others").get_by_role("button", name="Car 12").first).to_be_visible()
+
+
 def test_visits_whose_shift_is_over_go_from_the_list(phone):
     left = """async (minutes) => {
         const { phone, nextVisits } = await import("/static/js/log/lists.js");
