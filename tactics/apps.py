@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +12,6 @@ class TacticsConfig(AppConfig):
         from accounts.navigation import Entry, register
         from hotspots import panels
         from hotspots.demo import registry
-        from tactics.actions import demo
         from tactics.permissions import (
             IMPORT_VISITS,
             LOG,
@@ -39,7 +40,7 @@ class TacticsConfig(AppConfig):
             Entry(_("Shifts, units, dogs"), "shifts", MANAGE_SHIFTS, 39, _("Plans")),
             Entry(_("Imports of visits"), "visit_imports", IMPORT_VISITS, 65, _("Data")),
         )
-        registry.register("tactics", make=demo.make_demo, remove=demo.remove_demo)
+        registry.register("tactics", make=_make_demo, remove=_remove_demo)
         panels.register(
             panels.Panel(_("Plan"), SEE_PLANS, "plan_panel", 15),
             panels.Panel(_("Plan beside delivered"), SEE_DOSAGE, "dosage_panel", 20),
@@ -47,3 +48,16 @@ class TacticsConfig(AppConfig):
             panels.Panel(_("Place measures"), SEE_MEASURES, "measures_panel", 60),
         )
         panels.register_for_places(panels.Panel(_("Place measures"), SEE_MEASURES, "place_measures_panel", 60))
+
+
+# Imported when called: what makes the demo draws PDFs too, and commands that have nothing to do with it stay light.
+def _make_demo(*args: Any, **options: Any) -> Any:
+    from tactics.actions.demo import make_demo
+
+    return make_demo(*args, **options)
+
+
+def _remove_demo(*args: Any, **options: Any) -> Any:
+    from tactics.actions.demo import remove_demo
+
+    return remove_demo(*args, **options)
