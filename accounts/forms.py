@@ -121,6 +121,14 @@ class PersonForm(forms.ModelForm):
 
 class AgencyForm(forms.ModelForm):
     time_zone = forms.ChoiceField(label=_("Time zone"))
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    zip_code = forms.RegexField(
+        r"^\d{5}(-\d{4})?$",
+        label=_("ZIP Code"),
+        required=False,
+        help_text=_("Of the agency, and of every address for which no list says another."),
+        error_messages={"invalid": _("Five digits, or nine as 67357-1234.")},
+    )
     languages = forms.MultipleChoiceField(
         label=_("Languages of public pages and letters"),
         choices=settings.LANGUAGES,
@@ -133,8 +141,11 @@ class AgencyForm(forms.ModelForm):
             "name",
             "city",
             "state",
+            "street",
+            "zip_code",
             "phone",
             "email",
+            "website",
             "tip_phone",
             "tip_email",
             "time_zone",
@@ -144,6 +155,7 @@ class AgencyForm(forms.ModelForm):
         ]
         help_texts = {
             "state": _("Two letters, such as KS."),
+            "street": _("Stands at the head of letters."),
             "phone": _("For what is no emergency."),
             "tip_phone": _("For what people know, not for crimes in progress."),
             "logo": _("PNG or JPEG, up to 512 KB. It stands in the header, 32 pixels high."),

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "accounts",
     "hotspots",
     "tactics",
+    "notices",
 ]
 
 MIDDLEWARE = [
@@ -281,6 +282,25 @@ TRESPASS_REMINDER_DAYS = env.whole_number("TRESPASS_REMINDER_DAYS", 30)  # befor
 CAMERA_CONSENT_MONTHS = env.whole_number("CAMERA_CONSENT_MONTHS", 12, least=1)  # then the owner is asked again
 MOST_PHOTO_MEGABYTES = env.whole_number("MOST_PHOTO_MEGABYTES", 15, least=1)
 MOST_PHOTO_MEGAPIXELS = env.whole_number("MOST_PHOTO_MEGAPIXELS", 64, least=1)
+
+# Letters and public pages
+MOST_LETTERS = env.whole_number("MOST_LETTERS", 5000, least=1)  # of one batch
+PUBLIC_DELAY_DAYS = env.whole_number("PUBLIC_DELAY_DAYS", 7)  # the public sees a project so long after it began
+PUBLIC_REVIEW_DAYS = env.whole_number("PUBLIC_REVIEW_DAYS", 91, least=1)  # what is public is looked at again
+PUBLIC_LEAST_ADDRESSES = env.whole_number("PUBLIC_LEAST_ADDRESSES", 8, least=8)  # of an area on a public map
+PUBLIC_LEAST_COUNT = env.whole_number("PUBLIC_LEAST_COUNT", 10, least=5)  # smaller counts are not told
+CONTACT_KEPT_DAYS = env.whole_number("CONTACT_KEPT_DAYS", 30)  # of who asked for help, after it was given
+TIP_FORM_URL = env.text("TIP_FORM_URL", "")  # where the anonymous form is; empty: none is named
+
+# Mail: reminders to staff, and letters to owners who asked for them
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.whole_number("EMAIL_PORT", 25, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", "hotspots@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 LOGGING = {
     "version": 1,
