@@ -1,7 +1,6 @@
 """Activities as files for other programs: CSV as it is read, GeoPackage in pieces, so that a year fits in memory."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -11,7 +10,6 @@ import geopandas
 import pandas as pd
 import pyogrio
 
-from accounts.cells import safe_cell
 from hotspots.models.places import SRID
 from tactics.queries.exports import COLUMNS
 
@@ -22,16 +20,10 @@ YES_OR_NO = ("voided", "alert", "consent_to_search")
 INSTANTS = ("started_at", "ended_at")
 
 
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(COLUMNS)
+def csv_rows(rows: Iterable[dict[str, Any]]) -> Iterator[Sequence[Any]]:
+    yield COLUMNS
     for row in rows:
-        yield writer.writerow([_cell(row[name]) for name in COLUMNS])
+        yield [_cell(row[name]) for name in COLUMNS]
 
 
 def _cell(value: Any) -> Any:
@@ -41,7 +33,7 @@ def _cell(value: Any) -> Any:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    return safe_cell(value)
+    return value
 
 
 def write_geopackage(rows: Iterator[dict[str, Any]], path: Path) -> int:

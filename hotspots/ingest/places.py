@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from accounts.cells import safe_cell
 from hotspots.ingest import streets
 from hotspots.ingest.addresses import normalize_street
 from hotspots.ingest.block_names import by_hundred
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.fields import AddressFields, RangeFields, find_field, guess_id, text_of, whole_numbers
 from hotspots.ingest.files import FEATURE, NO_GEOMETRY, PROBLEM, SWAPPED, Say, read_features
-from hotspots.ingest.rejects import neutral
 from hotspots.projection import utm_srid
 
 AREA_KINDS = ("boundary", "beat", "neighborhood")
@@ -325,5 +325,5 @@ def write_place_rejects(rejects: pd.DataFrame, file: str, out: Path) -> None:
     """Write rejected rows with their reasons as CSV; `row` counts lines in a CSV, else features from 1."""
     table = pd.DataFrame({"file": file, "row": rejects.feature, "id": rejects.id, "reason": rejects.reason})
     for column in ("file", "id", "reason"):
-        table[column] = table[column].astype(str).map(neutral)
+        table[column] = table[column].astype(str).map(safe_cell)
     table.to_csv(out, index=False)

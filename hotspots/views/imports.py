@@ -1,19 +1,17 @@
 """Files of incidents through the browser: upload, say what the columns are, watch, see what became of the rows."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import replace
-from io import StringIO
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError as QueueError
 
+from accounts.cells import csv_response
 from accounts.permissions import requires
 from hotspots import tasks
 from hotspots.actions import incidents as actions
@@ -22,7 +20,7 @@ from hotspots.ingest import mapping as mappings
 from hotspots.ingest import uploads
 from hotspots.ingest.errors import InputError
 from hotspots.ingest.readers import Chunk
-from hotspots.ingest.rejects import HEADERS, reject_rows
+from hotspots.ingest.rejects import reject_rows
 from hotspots.ingest.suggest import Suggestion, fitting_mappings, frequent_codes, sample, suggest_from
 from hotspots.models import ImportBatch
 from hotspots.permissions import IMPORT_DATA
@@ -92,19 +90,7 @@ def import_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
 def import_rejects(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rejected rows, to mend and upload again."""
     batch = get_object_or_404(ImportBatch, pk=batch_id)
-    response = StreamingHttpResponse(csv_lines(batch), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="rejects-{batch.pk}.csv"'
-    return response
-
-
-def csv_lines(batch: ImportBatch) -> Iterator[str]:
-    line = StringIO()
-    writer = csv.writer(line)
-    for row in (HEADERS, *reject_rows(batch)):
-        writer.writerow(row)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
+    return csv_response(f"rejects-{batch.pk}.csv", reject_rows(batch))
 
 
 def choose_mapping(request: HttpRequest, batch: ImportBatch) -> HttpResponse:

@@ -1,15 +1,15 @@
 """What was planned beside what was delivered: of all hot spots, and of one as a panel on its page."""
 
-import csv
 from collections.abc import Iterator
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record
-from accounts.cells import safe_cell
+from accounts.cells import csv_response
 from accounts.models import AuditEntry
 from accounts.permissions import can, requires
 from hotspots.models import HotSpot
@@ -47,16 +47,14 @@ def dosage_page(request: HttpRequest) -> HttpResponse:
 
 @requires(EXPORT_DOSAGE)
 @require_safe
-def dosage_export(request: HttpRequest) -> StreamingHttpResponse:
+def dosage_export(request: HttpRequest) -> HttpResponse:
     """The same as a table: a row for each hot spot, tactic and week."""
     number = window_of(request)
     weeks = last_weeks(number)
     spots = {spot.pk: spot.name for spot in worked_in(weeks)}
     found = dosage(weeks, list(spots))
     record(by=request.user, action=AuditEntry.Action.EXPORTED, subject="dosage", what="dosage", weeks=number)
-    name = f"dosage-{weeks[0].isoformat()}-{number}-weeks.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(csv_lines(found, spots), content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_response(f"dosage-{weeks[0].isoformat()}-{number}-weeks.csv", csv_rows(found, spots))
 
 
 @requires(SEE_DOSAGE)
@@ -82,15 +80,9 @@ def window_of(request: HttpRequest) -> int:
     return int(asked) if asked in map(str, WINDOWS) else WINDOWS[0]
 
 
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(found: Dosage, names: dict[int, str]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+def csv_rows(found: Dosage, names: dict[int, str]) -> Iterator[list[Any]]:
     columns = found.columns()
-    yield writer.writerow(["hot_spot_name", *columns])
+    yield ["hot_spot_name", *columns]
     for row in zip(*columns.values(), strict=True):
         cells = (round(value, 2) if isinstance(value, float) else value for value in row)
-        yield writer.writerow([safe_cell(names[row[0]]), *("" if cell != cell else cell for cell in cells)])
+        yield [names[row[0]], *("" if cell != cell else cell for cell in cells)]

@@ -1,15 +1,16 @@
 import tempfile
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record
+from accounts.cells import csv_response
 from accounts.models import AuditEntry
 from accounts.permissions import can, requires
-from tactics.exports import csv_lines, write_geopackage
+from tactics.exports import csv_rows, write_geopackage
 from tactics.forms.review import ActivityFilterForm
 from tactics.permissions import EXPORT_ACTIVITY, REVIEW_ACTIVITY
 from tactics.queries.exports import export_rows
@@ -30,9 +31,7 @@ def activity_export(request: HttpRequest, format: str) -> HttpResponse:
     record(by=request.user, action=AuditEntry.Action.EXPORTED, subject="activity", format=format, filter=asked)
     name = f"activity-{timezone.localdate().isoformat()}.{format}"
     if format == "csv":
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        lines = csv_lines(export_rows(found))
-        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+        return csv_response(name, csv_rows(export_rows(found)))
     with tempfile.TemporaryDirectory(prefix="activity-") as folder:
         path = Path(folder) / name
         write_geopackage(export_rows(found), path)

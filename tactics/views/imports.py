@@ -1,18 +1,15 @@
 """Visits from CAD and AVL files through the browser: upload, watch, see what became of the rows."""
 
-import csv
-from collections.abc import Iterator
-from io import StringIO
 from itertools import chain
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as QueueError
 
-from accounts.cells import safe_cell
+from accounts.cells import csv_response
 from accounts.permissions import requires
 from hotspots.ingest.errors import InputError
 from tactics import tasks
@@ -68,17 +65,6 @@ def visit_import(request: HttpRequest, visit_import_id: int) -> HttpResponse:
 @require_safe
 def visit_import_rejects(request: HttpRequest, visit_import_id: int) -> HttpResponse:
     batch = get_object_or_404(VisitImport, pk=visit_import_id)
-    response = StreamingHttpResponse(csv_lines(batch), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="rejected-visits-{batch.pk}.csv"'
-    return response
-
-
-def csv_lines(batch: VisitImport) -> Iterator[str]:
-    line = StringIO()
-    writer = csv.writer(line)
-    rows = batch.rejects.values_list("line", "reason", "row").iterator()
-    for row in chain([("line", "reason", "row")], rows):
-        writer.writerow([safe_cell(cell) for cell in row])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
+    columns = ("line", "reason", "row")
+    rows = chain([columns], batch.rejects.values_list(*columns).iterator())
+    return csv_response(f"rejected-visits-{batch.pk}.csv", rows)

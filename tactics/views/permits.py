@@ -1,6 +1,5 @@
 """Parking by permit at a complex."""
 
-import csv
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import record
-from accounts.cells import safe_cell
+from accounts.cells import csv_response
 from accounts.models import AuditEntry
 from accounts.permissions import requires
 from tactics.actions import permits as actions
@@ -69,11 +68,7 @@ def permits_print(request: HttpRequest, measure_id: UUID) -> HttpResponse:
     measure = with_program(measure_id)
     rows = list(permits_to_print(measure.permit_program))
     record(by=request.user, action=AuditEntry.Action.EXPORTED, subject=f"permits, {measure.place}", rows=len(rows))
-    name = f"permits-{timezone.localdate().isoformat()}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    response = HttpResponse(content_type="text/csv; charset=utf-8", headers=headers)
-    csv.writer(response).writerows([PRINTED, *([safe_cell(cell) for cell in row] for row in rows)])
-    return response
+    return csv_response(f"permits-{timezone.localdate().isoformat()}.csv", [PRINTED, *rows])
 
 
 @requires(CHANGE_MEASURES)

@@ -138,7 +138,7 @@ def test_permits_to_print_are_those_out_without_plate_or_name(client_as: Callabl
     actions.set_returned(by=client.user, permit=back, returned_on=date(2025, 4, 2))
     response = client.get(reverse("permits_print", args=[measure.pk]))
     assert response["Content-Disposition"].startswith("attachment")
-    header, *rows = csv.reader(response.content.decode().splitlines())
+    header, *rows = csv.reader(response.getvalue().decode().splitlines())
     assert header == ["number", "complex", "home", "issued_on", "expires_on"]
     assert rows == [["0001", measure.place.name, "'=4A", "2025-03-02", ""]]
     assert AuditEntry.objects.filter(action=AuditEntry.Action.EXPORTED, actor=client.user).exists()
