@@ -20,6 +20,7 @@ class Tactic(models.TextChoices):
     VEHICLE_PERMITS = "vehicle_permits", _("Vehicle permits")
     LEASE_ENFORCEMENT = "lease_enforcement", _("Lease enforcement")
     TRESPASS = "trespass", _("Trespass authorization")
+    UPKEEP = "upkeep", _("Upkeep and screening")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ CATALOGUE: dict[Tactic, Entry] = {
     Tactic.VEHICLE_PERMITS: Entry(_("A complex gives parking permits to residents.")),
     Tactic.LEASE_ENFORCEMENT: Entry(_("Owners act on violations of the lease.")),
     Tactic.TRESPASS: Entry(_("An owner lets officers send trespassers away.")),
+    Tactic.UPKEEP: Entry(_("Owners trim plants, mend doors and check new tenants.")),
 }
 
 ACTIVITIES = (

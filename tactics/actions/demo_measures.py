@@ -37,6 +37,7 @@ def make_measures(by: User, last_day: date) -> int:
     permits(by, apartments, last_day)
     lease(by, apartments, last_day)
     trespass(by, shop, last_day)
+    upkeep(by, apartments, last_day)
     return Measure.objects.filter(place__source=SOURCE).count()
 
 
@@ -205,4 +206,16 @@ def trespass(by: User, at: Place, last_day: date) -> None:
         ),
         signed_on=signed_on,
         expires_on=expires_on,
+    )
+
+
+def upkeep(by: User, at: Place, last_day: date) -> None:
+    measure(
+        by,
+        Tactic.UPKEEP,
+        at,
+        "Trim the bushes along the north side of the lot",
+        party=Party.MANAGER,
+        organization="Railside Apartments, office",
+        due_on=last_day + timedelta(days=19),
     )

@@ -53,6 +53,7 @@ USUAL: dict[str, Usual] = {
     Tactic.VEHICLE_PERMITS: Usual(_("Start parking by permit"), Party.MANAGER, 30, _("Save and set it up"), "program"),
     Tactic.TRESPASS: Usual(_("Get the authorization signed"), Party.OWNER, 30, _("Save and enter it"), "signature"),
     Tactic.LEASE_ENFORCEMENT: Usual(_("Lease violation"), Party.OWNER, 30),
+    Tactic.UPKEEP: Usual(_("Trim the bushes"), Party.OWNER, 30),
 }
 
 

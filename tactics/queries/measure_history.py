@@ -72,7 +72,8 @@ def of_details(measure: Measure) -> Iterable[Told]:
         Tactic.LEASE_ENFORCEMENT: _lease_steps,
         Tactic.TRESPASS: _authorization,
     }
-    return tell[Tactic(measure.kind)](measure)
+    tells = tell.get(Tactic(measure.kind))
+    return tells(measure) if tells else ()
 
 
 def _lights(measure: Measure) -> Iterator[Told]:

@@ -162,10 +162,16 @@ def trespass_details(request: HttpRequest, measure: Measure) -> dict[str, Any]:
     return context
 
 
+def no_details(request: HttpRequest, measure: Measure) -> dict[str, Any]:
+    """What is agreed is all that there is to it."""
+    return {}
+
+
 DETAILS_OF: dict[str, Callable[[HttpRequest, Measure], dict[str, Any]]] = {
     Tactic.LIGHTING: lighting_details,
     Tactic.CAMERAS: camera_details,
     Tactic.VEHICLE_PERMITS: permit_details,
     Tactic.LEASE_ENFORCEMENT: lease_details,
     Tactic.TRESPASS: trespass_details,
+    Tactic.UPKEEP: no_details,
 }

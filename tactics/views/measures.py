@@ -96,7 +96,7 @@ def measure_plan(request: HttpRequest, kind: str) -> HttpResponse:
     form = PlanForm(request.POST or None, kind=kind)
     if request.method == "POST" and form.is_valid():
         measure = actions.plan(by=request.user, kind=kind, place=place, **form.cleaned_data)
-        if "begin" in request.POST:
+        if "begin" in request.POST and USUAL[kind].begin_url:
             return redirect(USUAL[kind].begin_url, measure.pk)
         say(request, _("Planned."))
         return redirect("measure", measure.pk)

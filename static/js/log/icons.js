@@ -18,6 +18,7 @@ export const PATHS = {
   vehicle_permits: "M5 3h14v18H5zM10 17V8h3a2.500 2.500 0 0 1 0 5h-3",
   lease_enforcement: "M6 3h9l3 3v15H6zM9 11h6M9 15h6",
   trespass: "M12 3a9 9 0 1 0 .01 0M6 6l12 12",
+  upkeep: "M12 21V11C12 6 9 4 5 4c0 4 2 7 7 7M12 15c0-4 3-6 7-6 0 4-2 6-7 6",
   clock: "M12 3a9 9 0 1 0 .01 0M12 7v5l4 2",
   pin: "M12 21s-7-6.500-7-11a7 7 0 0 1 14 0c0 4.500-7 11-7 11zM12 8a2 2 0 1 0 .01 0",
   warn: "M12 3l10 18H2zM12 10v5M12 18v.5",

@@ -13,6 +13,7 @@ const TITLES = {
   vehicle_permits: ["Vehicles without a permit", "Visitor spaces taken up", "Abandoned vehicle"],
   lease_enforcement: ["Lease violation seen", "Unit appears abandoned"],
   trespass: ["Owner wants trespassers sent away", "Authorization sign missing"],
+  upkeep: ["Bushes hide doors or windows", "Door or lock broken", "Trash or old furniture outside", "Vacant unit stands open"],
 };
 
 export async function measureScreen({ id: kind }) {

@@ -101,7 +101,7 @@ def test_report_is_dropped_with_a_reason_and_comes_back(client_as: Callable[...,
 # Planned and closed
 
 
-@pytest.mark.parametrize("kind", ["lighting", "cameras", "vehicle_permits", "trespass"])
+@pytest.mark.parametrize("kind", ["lighting", "cameras", "vehicle_permits", "trespass", "upkeep"])
 def test_clerk_plans_a_measure_at_a_place(client_as: Callable[..., Client], kind: str):
     client, place = client_as("clerk"), ComplexFactory()
     address = f"{reverse('measure_plan', args=[kind])}?place={place.pk}"
