@@ -1,7 +1,16 @@
 from notices.models.batches import Batch, Exclusion, Letter
 from notices.models.mail import ListImport, ListReject, Mailbox, OptOut, Owner, Ownership
 from notices.models.media import Publication, PublicProject, PublicStatus, Release
-from notices.models.meetings import Agreement, Attendee, Checkpoint, HelpRequest, Issue, Meeting, MeetingRole
+from notices.models.meetings import (
+    Agreement,
+    Attendee,
+    Checkpoint,
+    HelpRequest,
+    Issue,
+    Meeting,
+    MeetingRole,
+    Reminder,
+)
 from notices.models.templates import LetterTemplate, TemplateVersion
 
 __all__ = [
@@ -26,5 +35,6 @@ __all__ = [
     "PublicStatus",
     "Publication",
     "Release",
+    "Reminder",
     "TemplateVersion",
 ]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hotspots.models import HotSpot, Place
@@ -92,7 +93,7 @@ class Meeting(models.Model):
     cancelled_why = models.CharField(_("why it was cancelled"), max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
-    reminded_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(default=timezone.now)  # of anything that its minutes tell
     # Minutes as they were handed out; what is recorded afterwards makes new ones.
     minutes = models.FileField(upload_to="minutes/", blank=True)
     minutes_digest = models.CharField(max_length=64, blank=True)
@@ -117,6 +118,10 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place}, {self.starts_at:%Y-%m-%d}"
+
+    @property
+    def minutes_are_old(self) -> bool:
+        return self.minutes_at is not None and self.changed_at > self.minutes_at
 
 
 class MeetingRole(models.TextChoices):
@@ -193,3 +198,17 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return self.item
+
+
+class Reminder(models.Model):
+    """That a person was reminded on a day: once, whatever is delivered twice."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="reminded_once_a_day", fields=["person", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.day}"
