@@ -46,8 +46,8 @@ MIDDLEWARE = [
     "accounts.middleware.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "notices.middleware.PublicMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -290,6 +290,7 @@ PUBLIC_REVIEW_DAYS = env.whole_number("PUBLIC_REVIEW_DAYS", 91, least=1)  # what
 PUBLIC_LEAST_ADDRESSES = env.whole_number("PUBLIC_LEAST_ADDRESSES", 8, least=8)  # of an area on a public map
 PUBLIC_LEAST_COUNT = env.whole_number("PUBLIC_LEAST_COUNT", 10, least=5)  # smaller counts are not told
 CONTACT_KEPT_DAYS = env.whole_number("CONTACT_KEPT_DAYS", 30)  # of who asked for help, after it was given
+MOST_HELP_REQUESTS = env.whole_number("MOST_HELP_REQUESTS", 60, least=1)  # in an hour, from the public site
 TIP_FORM_URL = env.text("TIP_FORM_URL", "")  # where the anonymous form is; empty: none is named
 
 # Mail: reminders to staff, and letters to owners who asked for them

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("notices.urls")),
 ]
 
+handler404 = "notices.views.public.not_found"
 handler500 = "accounts.views.errors.server_error"

@@ -1,0 +1,204 @@
+"""The public site: no sign-in, no cookie, no script. Each page has its twin in the other language."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request
+from django.utils.translation import gettext as _
+from django.views import defaults
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.agency import current_agency
+from accounts.models import AgencyProfile, PartnerAgency
+from accounts.permissions import open_to_all
+from notices.actions import help_requests
+from notices.forms.public import HelpForm, new_token, token_is_good
+from notices.middleware import language_of
+from notices.models import PublicProject
+from notices.queries import public as queries
+from notices.topics import TOPICS
+from tactics.catalogue import CATALOGUE, Tactic
+
+CACHED_SECONDS = 300
+NEWEST = 3  # projects and news on the first page
+NAMES = {"en": "English", "es": "Español"}  # each in its own language
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Anybody may read it, and any cache may keep it a little while."""
+    return open_to_all(require_safe(cache_control(public=True, max_age=CACHED_SECONDS)(view)))
+
+
+@open_to_all
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """A short address for signs and letters; the browser says which language."""
+    wished = get_language_from_request(request)
+    response = redirect("public_home", language=wished if wished in NAMES else settings.LANGUAGE_CODE)
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+@public
+def home(request: HttpRequest, language: str) -> HttpResponse:
+    today = timezone.localdate()
+    newest = [in_words(project, language) for project in queries.projects(today)[:NEWEST]]
+    return page(
+        request, language, "home.html", {"projects": newest, "news": queries.news(language, today)[:NEWEST]}
+    )
+
+
+@public
+def about(request: HttpRequest, language: str) -> HttpResponse:
+    return page(request, language, "about.html", {"tactics": [(tactic.label, CATALOGUE[tactic]) for tactic in Tactic]})
+
+
+@public
+def project_list(request: HttpRequest, language: str) -> HttpResponse:
+    today = timezone.localdate()
+    shown = [in_words(project, language) for project in queries.projects(today)]
+    current = [project for project in shown if not project["ends_on"] or project["ends_on"] >= today]
+    past = [project for project in shown if project not in current]
+    return page(request, language, "projects.html", {"current": current, "past": past})
+
+
+@public
+def project(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    found = get_object_or_404(queries.projects(timezone.localdate()), slug=slug)
+    return page(request, language, "project.html", {"project": in_words(found, language)})
+
+
+@public
+def news(request: HttpRequest, language: str) -> HttpResponse:
+    return page(request, language, "news.html", {"news": queries.news(language, timezone.localdate())})
+
+
+@public
+def release(request: HttpRequest, language: str, release_id: int) -> HttpResponse:
+    today = timezone.localdate()
+    publication = get_object_or_404(queries.news(language, today), release=release_id)
+    also = queries.news(other_language(language), today).filter(release=release_id).exists()
+    twin = {} if also else {"other_url": reverse("public_news", args=[other_language(language)])}
+    return page(request, language, "release.html", {"publication": publication, **twin})
+
+
+@public
+def report(request: HttpRequest, language: str) -> HttpResponse:
+    return page(request, language, "report.html", {"partners": PartnerAgency.objects.exclude(website="")})
+
+
+@open_to_all
+@csrf_exempt  # a token in the form stands in for the cookie: see notices.forms.public
+@require_http_methods(["GET", "HEAD", "POST"])
+def help_page(request: HttpRequest, language: str) -> HttpResponse:
+    form = HelpForm(request.POST or None, initial={"token": new_token()})
+    if request.method != "POST":
+        return page(request, language, "help.html", {"form": form})
+    form.is_valid()
+    status = 422
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        form.add_error(None, _("This was sent from another website. Please check it, and send it from here."))
+        status = 403
+    elif form.is_valid() and queries.help_budget_is_spent(timezone.now()):
+        words = _("We got very many requests just now and could not take yours. Please call %(phone)s, or try later.")
+        form.add_error(None, words % {"phone": current_agency().phone})
+        status = 429
+    if form.is_valid():
+        told = {name: form.cleaned_data[name] for name in ("role", "name", "contact", "where", "message")}
+        help_requests.receive(language=language, **told)
+        return redirect("public_help_sent", language=language)
+    return page(request, language, "help.html", {"form": with_good_token(form)}, status=status)
+
+
+@public
+def help_sent(request: HttpRequest, language: str) -> HttpResponse:
+    return page(request, language, "help_sent.html", {})
+
+
+@public
+def topic_list(request: HttpRequest, language: str) -> HttpResponse:
+    return page(request, language, "topics.html", {})
+
+
+@public
+def topic(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    if slug not in TOPICS:
+        raise Http404
+    return page(request, language, "topic.html", {"topic": TOPICS[slug]})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """On the public site in its own dress and language; elsewhere as staff know it."""
+    language = language_of(request.path_info)
+    if not language:
+        return defaults.page_not_found(request, exception)
+    other = {"other_url": reverse("public_home", args=[other_language(language)])}
+    return page(request, language, "not_found.html", other, status=404)
+
+
+def page(
+    request: HttpRequest, language: str, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page with its frame: whose site it is, how to reach them, and the same page in the other language."""
+    agency, other, match = current_agency(), other_language(language), request.resolver_match
+    frame = {
+        "language": language,
+        "other": other,
+        "other_name": NAMES[other],
+        "other_url": match and reverse(match.view_name, kwargs={**match.kwargs, "language": other}),
+        "site": settings.SITE_URL,
+        "lines": {name: tel(number) for name, number in phones(agency).items()},
+        "tip_form_url": settings.TIP_FORM_URL,
+        "topics": TOPICS,
+    }
+    return render(request, f"notices/public/{template}", {**frame, **context}, status=status)
+
+
+def in_words(project: PublicProject, language: str) -> dict[str, Any]:
+    """A project as the pages and the feeds of one language tell it."""
+    name = getattr(project, f"name_{language}")
+    return {
+        "slug": project.slug,
+        "name": name,
+        "summary": getattr(project, f"summary_{language}"),
+        "results": getattr(project, f"results_{language}"),
+        "tactics": [(Tactic(code), CATALOGUE[Tactic(code)].words) for code in project.tactics if code in Tactic],
+        "starts_on": project.starts_on,
+        "ends_on": project.ends_on,
+        "updated": project.approved_at,
+        "has_map": project.area is not None,
+        "alt": _("Map of the streets of the project “%(name)s”. The area is drawn roughly, on purpose.")
+        % {"name": name},
+    }
+
+
+def other_language(language: str) -> str:
+    return "es" if language == "en" else "en"
+
+
+def phones(agency: AgencyProfile) -> dict[str, str]:
+    return {"general": agency.phone, "tips": agency.tip_phone}
+
+
+def tel(number: str) -> str:
+    """As a phone dials it."""
+    digits = re.sub(r"\D", "", number)
+    return f"+1{digits}" if len(digits) == 10 else digits
+
+
+def with_good_token(form: HelpForm) -> HelpForm:
+    """The same form with all that was typed; a token that ran out is replaced."""
+    if not token_is_good(form.data.get("token", "")):
+        form.data = form.data.copy()
+        form.data["token"] = new_token()
+    return form
