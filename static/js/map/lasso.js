@@ -1,6 +1,19 @@
 // Draw around places with mouse, pen or finger. The server says what lies inside: the tiles leave places out far off.
 
-export function watchLasso({ map, ready }, selection, runState) {
+export function watchLasso(canvas, selection, runState) {
+  watchDrawing(canvas, async (drawn, say) => {
+    const state = runState();
+    const text = drawn.map((pair) => pair.map((degrees) => degrees.toFixed(6)).join(",")).join(" ");
+    const response = await fetch(`/map/within/?${new URLSearchParams({ run: state.run, measure: state.measure, ring: text })}`);
+    const answer = await response.json().catch(() => ({ error: "That could not be looked up. Try again." }));
+    if (answer.error) return say(answer.error);
+    selection.add(answer.places);
+    return say(answer.places.length ? "" : "No place has its middle inside that line.");
+  });
+}
+
+/** The pen itself: `done` gets the points of the ring, and a function that says something under the map. */
+export function watchDrawing({ map, ready }, done) {
   const button = document.getElementById("lasso");
   const hint = document.getElementById("map-hint");
   const canvas = map.getCanvasContainer();
@@ -48,18 +61,8 @@ export function watchLasso({ map, ready }, selection, runState) {
     ring = null;
     draw([]);
     set(false);
-    if (drawn.length >= 3) await choose(drawn);
+    if (drawn.length >= 3) await done(drawn, say);
   });
-
-  async function choose(drawn) {
-    const state = runState();
-    const text = drawn.map((pair) => pair.map((degrees) => degrees.toFixed(6)).join(",")).join(" ");
-    const response = await fetch(`/map/within/?${new URLSearchParams({ run: state.run, measure: state.measure, ring: text })}`);
-    const answer = await response.json().catch(() => ({ error: "That could not be looked up. Try again." }));
-    if (answer.error) return say(answer.error);
-    selection.add(answer.places);
-    return say(answer.places.length ? "" : "No place has its middle inside that line.");
-  }
 
   const draw = (points) => map.getSource("lasso")?.setData(line(points));
 }
