@@ -1,0 +1,338 @@
+"""Who gets a letter of a batch, in the order in which they are printed, and who is left out and why."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from accounts.agency import current_agency
+from accounts.models import AgencyProfile
+from hotspots.models.hotspots import HotSpotBoundary
+from hotspots.projection import city_srid
+from hotspots.statements import statement
+from notices import postal
+from notices.models import Batch, Exclusion, Letter, Owner
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+LAST = "~"  # sorts behind every route that there is
+
+
+@dataclass(frozen=True)
+class Recipient:
+    place_id: int | None
+    owner_id: int | None
+    lines: tuple[str, ...]
+    about: str
+    language: str
+    delivery: str
+    email: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    place_id: int | None
+    owner_id: int | None
+    lines: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True)
+class Selection:
+    letters: list[Recipient]
+    left_out: list[LeftOut]
+
+
+def recipients(batch: Batch) -> Selection:
+    """Asked of the area itself; nothing but places, lists of owners and what people asked for goes into it."""
+    return _owners(batch) if batch.audience == Batch.Audience.OWNERS else _households(batch)
+
+
+def boundary_of(batch: Batch) -> HotSpotBoundary:
+    """The hot spot's boundary on the day of the letter; the last one that there was, where none holds on that day."""
+    assert batch.hot_spot is not None  # a constraint of the batch
+    return batch.hot_spot.boundary_on(batch.dated) or batch.hot_spot.boundaries.latest_version()
+
+
+def _area(batch: Batch) -> tuple[GEOSGeometry, int, int | None]:
+    """The shape, how many meters around it, and the complex whose addresses count wherever their points lie."""
+    if batch.scope == Batch.Scope.DRAWN:
+        return batch.shape, 0, None
+    if batch.scope == Batch.Scope.COMPLEX:
+        assert batch.around is not None  # a constraint of the batch
+        return batch.around.geometry, 0, batch.around_id
+    return boundary_of(batch).geometry, batch.distance_m or 0, None
+
+
+def _rows(name: str, batch: Batch) -> list[tuple[Any, ...]]:
+    shape, meters, complex_id = _area(batch)
+    values = {
+        "area": shape.ewkb,
+        "meters": meters,
+        "complex": complex_id,
+        "srid": city_srid(),
+        "batch": batch.pk,
+        "day": batch.dated,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement(SQL, name), values)
+        return cursor.fetchall()
+
+
+# --- households -------------------------------------------------------------------------------------------------------
+
+
+class Household(NamedTuple):
+    id: int
+    name: str
+    street: str
+    number: int | None
+    unit: str
+    zip_code: str
+    route: str
+    sequence: int | None
+    is_vacant: bool
+    undeliverable_on: date | None
+    has_units: bool
+    is_opted_out: bool
+    excluded_why: str | None
+
+
+def _households(batch: Batch) -> Selection:
+    agency = current_agency()
+    letters: list[tuple[Any, Recipient]] = []
+    left_out: list[LeftOut] = []
+    groups: dict[tuple[str, ...], list[Household]] = {}
+    for row in map(Household._make, _rows("households", batch)):
+        groups.setdefault(_lines(row, agency), []).append(row)
+    for lines, group in _joined(groups):
+        house = _representative(group)
+        why = _why_no_letter(group, lines)
+        if why:
+            left_out.append(LeftOut(house.id, None, lines, why))
+        else:
+            letter = Recipient(house.id, None, lines, "", batch.language, Letter.Delivery.MAIL.value, "")
+            letters.append((_walk(house, lines), letter))
+        left_out += [
+            LeftOut(other.id, None, lines, _("The same address is listed twice")) for other in group if other != house
+        ]
+    return Selection([letter for _key, letter in sorted(letters, key=lambda each: each[0])], _sorted(left_out))
+
+
+def _lines(house: Household, agency: AgencyProfile) -> tuple[str, ...]:
+    zip_code = house.zip_code or agency.zip_code
+    return "RESIDENT", postal.shorten(delivery_of(house)), postal.last_line(agency.city, agency.state, zip_code)
+
+
+def delivery_of(house: Any) -> str:
+    """Of anything with a name, a street, a number and a unit. A place keeps no word for its unit, but its name does."""
+    if not house.street or house.number is None:
+        return postal.street_line(house.name)
+    return postal.delivery_line(house.number, house.street, named_unit(house.name, house.unit))
+
+
+def named_unit(name: str, unit: str) -> str:
+    """`12` of `100 Main St Apt 12` is `APT 12`."""
+    words = postal.standard(unit)
+    if not words:
+        return ""
+    found = re.search(rf" ([A-Z]+) (?:# )?{re.escape(words)}$", postal.standard(name))
+    return f"{found[1]} {words}" if found and found[1] in postal.UNITS else words
+
+
+def _joined(
+    groups: dict[tuple[str, ...], list[Household]],
+) -> Iterable[tuple[tuple[str, ...], list[Household]]]:
+    """One household where two sources know of the same address, also if only one of them knows its own ZIP Code."""
+    by_house: dict[str, list[tuple[tuple[str, ...], list[Household]]]] = {}
+    for lines, group in groups.items():
+        by_house.setdefault(lines[1], []).append((lines, group))
+    for found in by_house.values():
+        with_zip = [each for each in found if any(house.zip_code for house in each[1])]
+        if len(with_zip) > 1:
+            yield from found
+        else:
+            best = with_zip[0] if with_zip else found[0]
+            yield best[0], [house for _lines, group in found for house in group]
+
+
+def _representative(group: Sequence[Household]) -> Household:
+    """The one that a list of the carrier knows."""
+    return min(group, key=lambda house: (house.sequence is None, not house.route, not house.zip_code, house.id))
+
+
+def _why_no_letter(group: Sequence[Household], lines: tuple[str, ...]) -> str:
+    """The first reason against it, for any of the places that are this address."""
+    excluded = next((house.excluded_why for house in group if house.excluded_why), None)
+    returned = next((house.undeliverable_on for house in group if house.undeliverable_on), None)
+    if any(house.is_opted_out for house in group):
+        return _("Asked for no letters")
+    if excluded:
+        return _("Excluded: %(reason)s") % {"reason": excluded}
+    if any(house.has_units for house in group):
+        return _("A building whose units get theirs")
+    if any(house.is_vacant for house in group):
+        return _("Vacant")
+    if returned:
+        return _("Mail came back")
+    return why_not_deliverable(lines)
+
+
+def why_not_deliverable(lines: tuple[str, ...]) -> str:
+    problems = postal.check(lines)
+    if problems == [postal.BAD_ZIP]:
+        return _("No ZIP Code")
+    return _("Address problem: %(what)s") % {"what": ", ".join(problems)} if problems else ""
+
+
+def _walk(house: Household, lines: tuple[str, ...]) -> tuple[Any, ...]:
+    """As the carrier goes: by route and turn; where no list tells them, up the odd side of a street and down the even."""
+    number = house.number or 0
+    is_even = number % 2 == 0
+    return (
+        lines[-1].rsplit(" ", 1)[-1][:5],
+        house.route or LAST,
+        house.sequence is None,
+        house.sequence or 0,
+        natural(house.street),
+        is_even,
+        -number if is_even else number,
+        natural(house.unit),
+        house.id,
+    )
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """So that 9 comes before 10, and 2ND ST before 10TH ST."""
+    parts = re.findall(r"\d+|\D+", text)
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+
+
+def _sorted(left_out: Iterable[LeftOut]) -> list[LeftOut]:
+    return sorted(left_out, key=lambda each: (each.why, natural(" ".join(each.lines[1:-1])), each.place_id or 0))
+
+
+# --- owners -----------------------------------------------------------------------------------------------------------
+
+
+class Property(NamedTuple):
+    id: int
+    kind: str
+    name: str
+    street: str
+    number: int | None
+    unit: str
+    owner_id: int | None
+    is_owned: bool
+    excluded_why: str | None
+
+
+@dataclass
+class Mail:
+    """An owner as they get one letter, with all that is theirs in the area."""
+
+    owner: Owner
+    lines: tuple[str, ...]
+    properties: list[Property]
+    why: str = ""
+
+
+def _owners(batch: Batch) -> Selection:
+    rows = [Property._make(row) for row in _rows("properties", batch)]
+    excluded = {row.id: row.excluded_why for row in rows if row.excluded_why}
+    owned: dict[int, list[Property]] = {}
+    for row in rows:
+        if row.owner_id is not None:
+            owned.setdefault(row.owner_id, []).append(row)
+    left_out = [_unowned(row) for row in rows if not row.is_owned and row.kind == "address"]
+    letters: list[Mail] = []
+    for mail in _mails(batch, owned, excluded):
+        if mail.why:
+            left_out.append(LeftOut(mail.properties[0].id, mail.owner.pk, mail.lines, mail.why))
+        else:
+            letters.append(mail)
+    one_each, doubled = _one_per_address(letters)
+    left_out += doubled
+    one_each.sort(
+        key=lambda mail: (mail.lines[-1].rsplit(" ", 1)[-1][:5], natural(mail.lines[-2]), mail.lines, mail.owner.pk)
+    )
+    return Selection([_to_owner(batch, mail) for mail in one_each], _sorted(left_out))
+
+
+def _unowned(row: Property) -> LeftOut:
+    return LeftOut(row.id, None, (delivery_of(row),), _("No owner known"))
+
+
+def _mails(batch: Batch, owned: dict[int, list[Property]], excluded: dict[int, str]) -> Iterable[Mail]:
+    owners = Owner.objects.in_bulk(list(owned))
+    said = Owner.objects.filter(pk__in=owned, opt_outs__isnull=False, opt_outs__ended_at=None)
+    opted_out = set(said.values_list("pk", flat=True))
+    exclusions = Exclusion.objects.filter(batch=batch, owner__in=owned)
+    reasons: dict[int, str] = dict(exclusions.values_list("owner_id", "reason"))
+    for owner_id, properties in owned.items():
+        owner = owners[owner_id]
+        lines = lines_of(owner)
+        left = [each for each in properties if each.id not in excluded]
+        why = reasons.get(owner_id) or ("" if left else excluded[properties[0].id])
+        mail = Mail(owner, lines, left or properties)
+        if owner_id in opted_out:
+            mail.why = _("Asked for no letters")
+        elif why:
+            mail.why = _("Excluded: %(reason)s") % {"reason": why}
+        elif not gets_email(owner):
+            mail.why = _("Mail came back") if owner.undeliverable_on else why_not_deliverable(lines)
+        yield mail
+
+
+def lines_of(owner: Owner) -> tuple[str, ...]:
+    return postal.owner_lines(owner.name, owner.care_of, owner.street, owner.city, owner.state, owner.zip_code)
+
+
+def gets_email(owner: Owner) -> bool:
+    return bool(owner.email and owner.email_asked_on)
+
+
+def _one_per_address(mails: Sequence[Mail]) -> tuple[list[Mail], list[LeftOut]]:
+    """Two lists may know one owner: the same name at the same address gets one letter, on all that is theirs."""
+    by_lines: dict[tuple[str, ...], Mail] = {}
+    doubled = []
+    for mail in sorted(mails, key=lambda each: (not gets_email(each.owner), each.owner.pk)):
+        first = by_lines.setdefault(mail.lines, mail)
+        if first is not mail:
+            known = {each.id for each in first.properties}
+            first.properties += [each for each in mail.properties if each.id not in known]
+            doubled.append(
+                LeftOut(mail.properties[0].id, mail.owner.pk, mail.lines, _("The same owner is listed twice"))
+            )
+    return list(by_lines.values()), doubled
+
+
+def _to_owner(batch: Batch, mail: Mail) -> Recipient:
+    language = mail.owner.language if batch.language == Batch.Language.OWNERS else batch.language
+    by_email = gets_email(mail.owner)
+    delivery = Letter.Delivery.EMAIL if by_email else Letter.Delivery.MAIL
+    return Recipient(
+        mail.properties[0].id,
+        mail.owner.pk,
+        mail.lines,
+        about(mail.properties, language),
+        language,
+        delivery.value,
+        mail.owner.email if by_email else "",
+    )
+
+
+def about(properties: Sequence[Any], language: str) -> str:
+    """What the letter is about, in its language: the one property, or how many with the first of them."""
+    first = properties[0].name if properties[0].kind == "complex" else delivery_of(properties[0])
+    if len(properties) == 1:
+        return first[:200]
+    with override("es" if language == "es" else "en"):
+        words = ngettext("%(n)s property: %(first)s", "%(n)s properties, the first of them %(first)s", len(properties))
+        return (words % {"n": len(properties), "first": first})[:200]
