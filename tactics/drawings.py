@@ -112,12 +112,18 @@ def scale_bar(units_per_meter: float) -> Scale:
     return Scale(f"{end:.1f}", f"{end + 4:.1f}", f"{end + 4 + LETTER * len(words):.1f}", words)
 
 
-def labels(own: Sequence[Shape], others: Sequence[Shape], outline: BaseGeometry) -> Iterator[Label]:
+def labels(
+    own: Sequence[Shape],
+    others: Sequence[Shape],
+    outline: BaseGeometry,
+    paper: BaseGeometry = PAPER,
+    corners: Sequence[BaseGeometry] = CORNERS,
+) -> Iterator[Label]:
     """One name for each street, along it, where none covers another; the hot spot's streets first, then the longest.
 
     A street that passes the hot spot has its name outside of it where there is room.
     """
-    taken: list[BaseGeometry] = list(CORNERS)
+    taken: list[BaseGeometry] = list(corners)
     named: set[str] = set()
     ordered = [(shape, True) for shape in longest_first(own)] + [(shape, False) for shape in longest_first(others)]
     for shape, strong in ordered:
@@ -125,7 +131,7 @@ def labels(own: Sequence[Shape], others: Sequence[Shape], outline: BaseGeometry)
             continue
         width = LETTER * len(shape.name) * (1.08 if strong else 1)
         spots = [(*spot, box_around(*spot, width)) for spot in spots_along(shape.geometry)]
-        free = [spot for spot in spots if PAPER.covers(spot[3]) and not any(spot[3].intersects(one) for one in taken)]
+        free = [spot for spot in spots if paper.covers(spot[3]) and not any(spot[3].intersects(one) for one in taken)]
         if free:
             x, y, angle, ground = free[0] if strong else min(free, key=lambda spot: spot[3].intersects(outline))
             taken.append(ground)

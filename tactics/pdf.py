@@ -1,9 +1,10 @@
-"""HTML to PDF, tagged for screen readers (PDF/UA), with nothing but the product's own static files.
+"""HTML to PDF, tagged for screen readers (PDF/UA), with nothing but the product's own static files and what is handed in.
 
 Whatever text ends up in a page, making its PDF reaches neither the network nor a file outside the static folders.
 """
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -26,10 +27,13 @@ class Refused(Exception):
 
 
 class StaticFetcher(URLFetcher):
-    def __init__(self) -> None:
+    def __init__(self, pictures: Mapping[str, bytes] | None = None) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self.pictures = pictures or {}
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        if url in self.pictures:
+            return URLFetcherResponse(url, self.pictures[url], {"Content-Type": mimetypes.guess_type(url)[0] or ""})
         path = static_file(url)
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
@@ -51,10 +55,12 @@ def static_file(url: str) -> Path:
     return path
 
 
-def make(html: str) -> bytes:
-    """The PDF of a whole page with language and title. The same page gives the same bytes."""
+def make(html: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of a whole page with language and title. The same page gives the same bytes.
+
+    `pictures` are those that are no static files, by their address below ORIGIN."""
     try:
-        return HTML(string=html, base_url=ORIGIN, url_fetcher=StaticFetcher()).write_pdf(
+        return HTML(string=html, base_url=ORIGIN, url_fetcher=StaticFetcher(pictures)).write_pdf(
             pdf_variant="pdf/ua-1", pdf_identifier=False, presentational_hints=False
         )
     except FatalURLFetchingError as error:  # no Exception: it would end a worker
