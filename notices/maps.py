@@ -88,11 +88,6 @@ def streets_of(svg: str) -> list[str]:
     return unescape(found[1]).split("; ") if found and found[1] else []
 
 
-def titled(svg: str, words: str) -> str:
-    """Its title is what is read out instead of it."""
-    return TITLE.sub(lambda _found: f"<title>{escape(words)}</title>", svg, count=1)
-
-
 def _map(ground: Ground, size: tuple[int, int], kind: str) -> bytes:
     import matplotlib as mpl
 

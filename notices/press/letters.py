@@ -1,19 +1,19 @@
 """Letters to pages."""
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from html import escape
+from itertools import count
+from typing import Any
 
 from django.template.loader import render_to_string
 
 from notices.fields import MAP
 from notices.letters import Body, in_words
-from notices.maps import alt_text, streets_of, titled
-from notices.press.parts import Addressee, Head, Overlay, overlay, pictures_of
+from notices.maps import alt_text, streets_of
+from notices.press.parts import Addressee, Head, letter_code, overlay, pictures_of
 
-if TYPE_CHECKING:
-    from pikepdf import Pdf
+CHUNK = 100  # addresses set at once: more would take memory, fewer time and fonts
 
 
 def print_letters(
@@ -29,18 +29,32 @@ def print_letters(
     """One PDF for a printer that prints on both sides: every letter starts on a sheet of its own.
 
     The same arguments give the same bytes. `progress` is told how many letters are done."""
-    from pikepdf import Pdf
-
+    from notices.press.compose import Composer
     from tactics import pdf
 
-    with Pdf.new() as whole:
-        for number, addressee in enumerate(addressees, start=1):
-            parts = [with_map(bodies[language], map_svg) for language in languages_of(addressee.language)]
-            html = page(head, parts, code, window=True, overlay=overlay(addressee, code, dated))
-            add(whole, pdf.make(html, pictures_of(head)))
-            if progress:
-                progress(number)
-        return saved(whole)
+    pictures = pictures_of(head, map_svg)
+    keys = list(dict.fromkeys(addressee.language for addressee in addressees))
+    said = [bodies[language].subject for key in keys[:1] for language in languages_of(key)[:1]]
+    composer = Composer(
+        title=" – ".join([*said, code]), author=head.name, language=languages_of((keys or ["en"])[0])[0]
+    )
+    try:
+        for key in keys:
+            parts = [with_map(bodies[language], map_svg) for language in languages_of(key)]
+            composer.add_sheet(key, pdf.make(page(head, parts, code, window=True), pictures), languages_of(key))
+        finished = count(1)
+        for some in batched(addressees, CHUNK):
+            overlays = [overlay(addressee, code, dated) for addressee in some]
+            context = {"overlays": overlays, "origin": pdf.ORIGIN}
+            composer.add_letters(
+                [addressee.language for addressee in some],
+                [letter_code(code, addressee.number) for addressee in some],
+                pdf.make(render_to_string("notices/letters/print_overlays.html", context)),
+                lambda: progress(next(finished)) if progress else None,
+            )
+        return composer.save()
+    finally:
+        composer.close()
 
 
 def print_one(*, head: Head, body: Body, dated: date, map_svg: str) -> bytes:
@@ -48,7 +62,7 @@ def print_one(*, head: Head, body: Body, dated: date, map_svg: str) -> bytes:
     from tactics import pdf
 
     parts = [with_map(body, map_svg)]
-    return pdf.make(page(head, parts, body.subject, dated=in_words(dated, body.language)), pictures_of(head))
+    return pdf.make(page(head, parts, body.subject, dated=in_words(dated, body.language)), pictures_of(head, map_svg))
 
 
 def languages_of(language: str) -> tuple[str, ...]:
@@ -59,8 +73,8 @@ def with_map(body: Body, map_svg: str) -> Body:
     """With the map, said in the language of the letter, where the letter wants it."""
     if not map_svg or MAP not in body.html:
         return Body(body.language, body.subject, body.html.replace(MAP, ""))
-    words = alt_text(streets_of(map_svg), body.language)
-    figure = f'<div class="map">{titled(map_svg, words)}</div>'
+    words = escape(alt_text(streets_of(map_svg), body.language))
+    figure = f'<div class="map"><img src="map.svg" alt="{words}"></div>'
     return Body(body.language, body.subject, body.html.replace(MAP, figure))
 
 
@@ -70,7 +84,6 @@ def page(
     title: str,
     *,
     window: bool = False,
-    overlay: Overlay | None = None,
     dated: str = "",
 ) -> str:
     from tactics.pdf import ORIGIN
@@ -82,25 +95,12 @@ def page(
         "title": title,
         "language": parts[0].language,
         "window": window,
-        "overlay": overlay,
         "dated": dated,
         "origin": ORIGIN,
     }
     return render_to_string("notices/letters/print.html", context)
 
 
-def add(whole: "Pdf", letter: bytes) -> None:
-    from pikepdf import Pdf
-
-    with Pdf.open(io.BytesIO(letter)) as one:
-        whole.pages.extend(one.pages)
-        if len(one.pages) % 2:
-            whole.add_blank_page(page_size=(612, 792))
-
-
-def saved(whole: "Pdf") -> bytes:
-    from pikepdf import ObjectStreamMode
-
-    out = io.BytesIO()
-    whole.save(out, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
-    return out.getvalue()
+def batched(addressees: Sequence[Addressee], size: int) -> Iterator[Sequence[Addressee]]:
+    for start in range(0, len(addressees), size):
+        yield addressees[start : start + size]

@@ -97,17 +97,18 @@ def _logo(agency: AgencyProfile) -> str:
     return base64.b64encode(kept.getvalue()).decode()
 
 
-def pictures_of(head: Head) -> dict[str, bytes]:
+def pictures_of(head: Head, map_svg: str) -> dict[str, bytes]:
     from tactics.pdf import ORIGIN
 
-    return {f"{ORIGIN}logo.png": base64.b64decode(head.logo)} if head.logo else {}
+    found = {"logo.png": base64.b64decode(head.logo), "map.svg": map_svg.encode()}
+    return {ORIGIN + name: picture for name, picture in found.items() if picture}
 
 
 def overlay(addressee: Addressee, code: str, dated: date) -> Overlay:
     from notices.letters import in_words
 
     language = "es" if addressee.language == "es" else "en"
-    letter = f"{code}-{addressee.number:04}"
+    letter = letter_code(code, addressee.number)
     size = address_size(addressee.lines, letter)
     leading = size * LEADING
     _left, top, _right, bottom = ALWAYS_SHOWN
@@ -127,6 +128,10 @@ def overlay(addressee: Addressee, code: str, dated: date) -> Overlay:
         about=about,
         language=language,
     )
+
+
+def letter_code(code: str, number: int) -> str:
+    return f"{code}-{number:04}"
 
 
 def address_size(lines: Sequence[str], letter: str) -> float:
