@@ -1,15 +1,11 @@
-"""What the public sees: only what was approved, is not withdrawn, and is old enough."""
+"""What the public site asks beside its projects (notices.queries.projects)."""
 
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from notices.models import HelpRequest, Publication, PublicProject, PublicStatus
-
-
-def projects(on: date) -> QuerySet[PublicProject]:
-    return PublicProject.objects.shown_on(on)
+from notices.models import HelpRequest, Publication, PublicStatus
 
 
 def news(language: str, on: date) -> QuerySet[Publication]:

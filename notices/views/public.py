@@ -23,8 +23,9 @@ from accounts.permissions import open_to_all
 from notices.actions import help_requests
 from notices.forms.public import HelpForm, new_token, token_is_good
 from notices.middleware import language_of
-from notices.models import PublicProject
+from notices.queries import projects
 from notices.queries import public as queries
+from notices.queries.projects import Shown
 from notices.topics import TOPICS
 from tactics.catalogue import CATALOGUE, Tactic
 
@@ -52,10 +53,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @public
 def home(request: HttpRequest, language: str) -> HttpResponse:
     today = timezone.localdate()
-    newest = [in_words(project, language) for project in queries.projects(today)[:NEWEST]]
-    return page(
-        request, language, "home.html", {"projects": newest, "news": queries.news(language, today)[:NEWEST]}
-    )
+    newest = {"projects": projects.shown(language=language)[:NEWEST], "news": queries.news(language, today)[:NEWEST]}
+    return page(request, language, "home.html", newest)
 
 
 @public
@@ -65,17 +64,18 @@ def about(request: HttpRequest, language: str) -> HttpResponse:
 
 @public
 def project_list(request: HttpRequest, language: str) -> HttpResponse:
-    today = timezone.localdate()
-    shown = [in_words(project, language) for project in queries.projects(today)]
-    current = [project for project in shown if not project["ends_on"] or project["ends_on"] >= today]
-    past = [project for project in shown if project not in current]
+    shown = projects.shown(language=language)
+    current = [project for project in shown if not project.is_past]
+    past = [project for project in shown if project.is_past]
     return page(request, language, "projects.html", {"current": current, "past": past})
 
 
 @public
 def project(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    found = get_object_or_404(queries.projects(timezone.localdate()), slug=slug)
-    return page(request, language, "project.html", {"project": in_words(found, language)})
+    found = projects.one_shown(slug, language=language)
+    if not found:
+        raise Http404
+    return page(request, language, "project.html", {"project": found, "alt": alt_of(found)})
 
 
 @public
@@ -101,23 +101,28 @@ def report(request: HttpRequest, language: str) -> HttpResponse:
 @csrf_exempt  # a token in the form stands in for the cookie: see notices.forms.public
 @require_http_methods(["GET", "HEAD", "POST"])
 def help_page(request: HttpRequest, language: str) -> HttpResponse:
-    form = HelpForm(request.POST or None, initial={"token": new_token()})
     if request.method != "POST":
-        return page(request, language, "help.html", {"form": form})
-    form.is_valid()
-    status = 422
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        form.add_error(None, _("This was sent from another website. Please check it, and send it from here."))
-        status = 403
-    elif form.is_valid() and queries.help_budget_is_spent(timezone.now()):
-        words = _("We got very many requests just now and could not take yours. Please call %(phone)s, or try later.")
-        form.add_error(None, words % {"phone": current_agency().phone})
-        status = 429
+        return page(request, language, "help.html", {"form": HelpForm(initial={"token": new_token()})})
+    form = HelpForm(request.POST)
+    form.is_valid()  # what is wrong in the fields is told in any case
+    status, why = refusal(request)
+    if why:
+        form.add_error(None, why)
     if form.is_valid():
         told = {name: form.cleaned_data[name] for name in ("role", "name", "contact", "where", "message")}
         help_requests.receive(language=language, **told)
         return redirect("public_help_sent", language=language)
     return page(request, language, "help.html", {"form": with_good_token(form)}, status=status)
+
+
+def refusal(request: HttpRequest) -> tuple[int, str]:
+    """What stands against taking a request beside its fields. `Origin` is not asked: private browsers send null."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return 403, _("This was sent from another website. Please check it, and send it from here.")
+    if queries.help_budget_is_spent(timezone.now()):
+        words = _("We got very many requests just now and could not take yours. Please call %(phone)s, or try later.")
+        return 429, words % {"phone": current_agency().phone}
+    return 422, ""
 
 
 @public
@@ -164,22 +169,10 @@ def page(
     return render(request, f"notices/public/{template}", {**frame, **context}, status=status)
 
 
-def in_words(project: PublicProject, language: str) -> dict[str, Any]:
-    """A project as the pages and the feeds of one language tell it."""
-    name = getattr(project, f"name_{language}")
-    return {
-        "slug": project.slug,
-        "name": name,
-        "summary": getattr(project, f"summary_{language}"),
-        "results": getattr(project, f"results_{language}"),
-        "tactics": [(Tactic(code), CATALOGUE[Tactic(code)].words) for code in project.tactics if code in Tactic],
-        "starts_on": project.starts_on,
-        "ends_on": project.ends_on,
-        "updated": project.approved_at,
-        "has_map": project.area is not None,
-        "alt": _("Map of the streets of the project “%(name)s”. The area is drawn roughly, on purpose.")
-        % {"name": name},
-    }
+def alt_of(project: Shown) -> str:
+    """What the picture of its area says to those who do not see it."""
+    words = _("Map of the streets of the project “%(name)s”. The area is drawn roughly, on purpose.")
+    return words % {"name": project.name}
 
 
 def other_language(language: str) -> str:
