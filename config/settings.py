@@ -144,6 +144,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tactics.tasks.make_briefings",
         "schedule": AgencyCrontab(minute="*/10"),
     },
+    "remind-of-meetings": {
+        "task": "notices.tasks.remind_of_meetings",
+        "schedule": AgencyCrontab(hour="7", minute="30"),
+    },
+    "forget-contacts": {
+        "task": "notices.tasks.forget_contacts",
+        "schedule": AgencyCrontab(hour="4", minute="30"),
+    },
 }
 
 # Shared by all processes, and there without Redis: a used sign-in code must be known to every one of them.

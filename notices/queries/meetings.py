@@ -154,7 +154,7 @@ def outcome(status: str, due_on: date | None, closed_at: datetime | None, zone: 
     if status == Measure.Status.DONE:
         in_time = closed_at is None or due_on is None or closed_at.astimezone(zone).date() <= due_on
         return "kept" if in_time else "late"
-    if status == Measure.Status.DROPPED or due_on and due_on < today:
+    if status == Measure.Status.DROPPED or (due_on and due_on < today):
         return "broken"
     return "running"
 
