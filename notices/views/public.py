@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views import defaults
@@ -18,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.agency import current_agency
-from accounts.models import AgencyProfile, PartnerAgency
+from accounts.models import PartnerAgency
 from accounts.permissions import open_to_all
 from notices.actions import help_requests
 from notices.forms.public import HelpForm, new_token, token_is_good
@@ -162,7 +163,8 @@ def page(
         "other_name": NAMES[other],
         "other_url": match and reverse(match.view_name, kwargs={**match.kwargs, "language": other}),
         "site": settings.SITE_URL,
-        "lines": {name: tel(number) for name, number in phones(agency).items()},
+        "lines": {"general": tel(agency.phone), "tips": tel(agency.tip_phone)},
+        "call": format_html('<a href="tel:{}">{}</a>', tel(agency.phone), agency.phone),
         "tip_form_url": settings.TIP_FORM_URL,
         "topics": TOPICS,
     }
@@ -177,10 +179,6 @@ def alt_of(project: Shown) -> str:
 
 def other_language(language: str) -> str:
     return "es" if language == "en" else "en"
-
-
-def phones(agency: AgencyProfile) -> dict[str, str]:
-    return {"general": agency.phone, "tips": agency.tip_phone}
 
 
 def tel(number: str) -> str:
