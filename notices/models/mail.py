@@ -20,6 +20,7 @@ class ListImport(models.Model):
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
+        PARTIAL = "partial", _("Waits for your answer")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
@@ -36,6 +37,8 @@ class ListImport(models.Model):
     ended = models.PositiveIntegerField(default=0)  # ownerships that the list no longer has
     rejected = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
+    # Trespass authorizations that ended, because the property has another owner: the measures' numbers.
+    authorizations: "models.JSONField[list[str]]" = models.JSONField(default=list)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

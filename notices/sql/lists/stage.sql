@@ -1,4 +1,7 @@
 -- What a list holds, until it is stored. Gone with the transaction, so an import that is killed leaves nothing.
+DROP TABLE IF EXISTS
+    pg_temp.listed_address, pg_temp.listed_owner, pg_temp.listed_place, pg_temp.rejected, pg_temp.found,
+    pg_temp.changed_owner, pg_temp.owned_now, pg_temp.owned_before, pg_temp.ended;
 CREATE TEMP TABLE listed_address (
     line int NOT NULL, number int NOT NULL, street text NOT NULL, unit text NOT NULL,
     zip_code text, carrier_route text, sequence int, vacant boolean
