@@ -206,8 +206,6 @@ def _down(geometry: BaseGeometry, high: int) -> BaseGeometry:
 def _text(
     axes: "Axes", x: float, y: float, words: str, strong: bool, *, rotation: float = 0, ha: str = "center"
 ) -> None:
-    from matplotlib.patheffects import withStroke
-
     axes.text(
         x,
         y,
@@ -220,7 +218,7 @@ def _text(
         verticalalignment="center_baseline",
         parse_math=False,
         zorder=6,
-        path_effects=[withStroke(linewidth=2.6, foreground="white")],
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.9},
     )
 
 

@@ -112,8 +112,8 @@ def overlay(addressee: Addressee, code: str, dated: date) -> Overlay:
     size = address_size(addressee.lines, letter)
     leading = size * LEADING
     _left, top, _right, bottom = ALWAYS_SHOWN
-    # The block of lines is as high as its line boxes; its capitals stand in the middle of them.
-    middle = (top + bottom) / 2
+    # Capitals stand in the middle of their lines; a Q and a comma reach a little below.
+    middle = (top + bottom) / 2 - 0.1 * size / POINTS
     height = leading * len(addressee.lines) / POINTS
     with translation.override(language):
         about = _("About: %(property)s") % {"property": addressee.about} if addressee.about else ""
