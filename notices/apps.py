@@ -9,9 +9,15 @@ class NoticesConfig(AppConfig):
     verbose_name = _("Notices")
 
     def ready(self) -> None:
+        from accounts.navigation import Entry, register
+        from hotspots import panels
         from hotspots.demo import registry
+        from notices.permissions import MANAGE_OWNERS, SEE_LETTERS
 
         registry.register("notices", make=_make_demo, remove=_remove_demo)
+        register(Entry(_("Letters"), "batches", SEE_LETTERS, 50, _("Notices")))
+        register(Entry(_("Owners and lists"), "owners", MANAGE_OWNERS, 52, _("Notices")))
+        panels.register(panels.Panel(_("Letters"), SEE_LETTERS, "letters_panel", 70))
 
 
 # Imported when called: what makes the demo prints letters too, and commands that have nothing to do with it stay light.
