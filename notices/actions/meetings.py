@@ -178,7 +178,7 @@ def agree(
         note=note,
     )
     agreement = Agreement.objects.create(meeting=meeting, measure=measure)
-    audit(by, meeting, "agreed", action=title, due_on=due_on.isoformat())
+    audit(by, meeting, "agreed", what=title, due_on=due_on.isoformat())
     return agreement
 
 
@@ -191,7 +191,7 @@ def take_back(*, by: User, agreement: Agreement) -> None:
         raise CannotMove(_("This is no longer open, so it stays with the meeting."))
     agreement.delete()
     measure_actions.drop(by=by, measure=measure, reason=_("Not agreed after all"))
-    audit(by, meeting, "agreement taken back", action=measure.title)
+    audit(by, meeting, "agreement taken back", what=measure.title)
 
 
 def move(meeting: Meeting, status: str, reason: str = "") -> Meeting:

@@ -4,11 +4,16 @@ import hashlib
 from datetime import UTC, date, datetime
 
 import factory
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from notices.models import (
+    Agreement,
+    Attendee,
     Batch,
+    Checkpoint,
     HelpRequest,
+    Issue,
     Letter,
     LetterTemplate,
     ListImport,
@@ -17,12 +22,14 @@ from notices.models import (
     OptOut,
     Owner,
     Ownership,
+    Publication,
     PublicProject,
     Release,
     TemplateVersion,
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import AddressFactory, BlockFactory, HotSpotFactory
+from tests.factories.tactics import MeasureFactory
 
 NOON = datetime(2025, 3, 5, 18, tzinfo=UTC)  # a Wednesday, 12:00 in Parsons
 DIGEST = hashlib.sha256(b"").hexdigest()
@@ -166,6 +173,41 @@ class MeetingFactory(factory.django.DjangoModelFactory):
     created_by = factory.SubFactory(UserFactory, roles=["clerk"])
 
 
+class AttendeeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Attendee
+
+    meeting = factory.SubFactory(MeetingFactory)
+    role = "manager"
+
+
+class IssueFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Issue
+
+    meeting = factory.SubFactory(MeetingFactory)
+    what = "The lot is dark."
+    raised_by = "manager"
+
+
+class AgreementFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Agreement
+
+    meeting = factory.SubFactory(MeetingFactory)
+    measure = factory.LazyAttribute(lambda agreement: MeasureFactory(place=agreement.meeting.place))
+
+
+class CheckpointFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Checkpoint
+
+    meeting = factory.SubFactory(MeetingFactory)
+    item = "lamps-work"
+    finding = "needs_work"
+    note = "Two lamps are out."
+
+
 class ShownFactory(factory.django.DjangoModelFactory):
     """A draft; `status="public"` gives who approved it."""
 
@@ -212,3 +254,19 @@ class PublicProjectFactory(ShownFactory):
     summary_es = "Los agentes visitan la calle Main con más frecuencia."
     starts_on = date(2024, 5, 1)
     shown_from = date(2024, 5, 8)
+
+
+class PublicationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Publication
+
+    release = factory.SubFactory(ReleaseFactory, status="public")
+    channel = Publication.Channel.SITE
+    language = "en"
+    published_on = date(2025, 3, 5)
+    recorded_by = factory.SubFactory(UserFactory, roles=["clerk"])
+
+
+def rough() -> MultiPolygon:
+    """An area as `notices.privacy` makes one."""
+    return MultiPolygon(Polygon.from_bbox((-95.28, 37.33, -95.278, 37.332)), srid=4326)
