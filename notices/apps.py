@@ -12,11 +12,15 @@ class NoticesConfig(AppConfig):
         from accounts.navigation import Entry, register
         from hotspots import panels
         from hotspots.demo import registry
-        from notices.permissions import MANAGE_OWNERS, SEE_LETTERS
+        from notices.permissions import MANAGE_OWNERS, SEE_LETTERS, WRITE_PUBLIC
 
         registry.register("notices", make=_make_demo, remove=_remove_demo)
         register(Entry(_("Letters"), "batches", SEE_LETTERS, 50, _("Notices")))
         register(Entry(_("Owners and lists"), "owners", MANAGE_OWNERS, 52, _("Notices")))
+        register(Entry(_("Media releases"), "releases", WRITE_PUBLIC, 55, _("Notices")))
+        register(Entry(_("Public projects"), "shown_projects", WRITE_PUBLIC, 56, _("Notices")))
+        register(Entry(_("To review"), "public_review", WRITE_PUBLIC, 57, _("Notices")))
+        panels.register(panels.Panel(_("Public"), WRITE_PUBLIC, "public_panel", 75))
         panels.register(panels.Panel(_("Letters"), SEE_LETTERS, "letters_panel", 70))
 
 

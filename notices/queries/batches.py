@@ -9,7 +9,10 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q
 
 from accounts.models import AuditEntry
 from hotspots.models import HotSpot, Place
+from hotspots.models.places import SRID
+from hotspots.projection import city_srid
 from notices.models import Batch, Letter, LetterTemplate, TemplateVersion
+from notices.queries.recipients import boundary_of
 
 IN_PLAY = ("draft", "submitted", "approved", "ready")
 
@@ -65,14 +68,15 @@ def area_of(batch: Batch) -> GEOSGeometry:
         return batch.shape
     if batch.scope == Batch.Scope.COMPLEX:
         return batch.around.geometry
-    outline = batch.hot_spot.boundaries.latest_version().geometry
-    return outline if batch.scope == Batch.Scope.WITHIN else widened(outline, batch.distance_m or 0)
+    outline = boundary_of(batch).geometry
+    return widened(outline, batch.distance_m or 0) if batch.scope == Batch.Scope.DISTANCE else outline
 
 
 def widened(outline: GEOSGeometry, meters: int) -> GEOSGeometry:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ST_AsEWKB(ST_Buffer(ST_GeomFromEWKB(%s)::geography, %s)::geometry)", [outline.ewkb, meters]
+            "SELECT ST_AsEWKB(ST_Transform(ST_Buffer(ST_Transform(ST_GeomFromEWKB(%s), %s), %s, 16), %s))",
+            [outline.ewkb, city_srid(), meters, SRID],
         )
         return GEOSGeometry(memoryview(cursor.fetchone()[0]))
 

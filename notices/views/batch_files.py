@@ -14,7 +14,7 @@ from notices.actions import batches as actions
 from notices.fields import FieldError
 from notices.models import Batch
 from notices.permissions import WRITE_LETTERS
-from notices.press import Addressee, labels
+from notices.press import Addressee, DoesNotFit, labels
 from notices.printing import addressee_of, draft_setting, on_paper, setting_of
 from notices.queries.recipients import recipients
 from notices.views.batches import found_batch
@@ -41,9 +41,14 @@ def batch_preview(request: HttpRequest, letters_id: int, which: str) -> HttpResp
         messages.error(request, _("Nobody would get a letter. Choose another area."))
         return redirect("letters", batch.pk)
     chosen = addressees[0] if which == "first" else max(addressees, key=lambda each: max(map(len, each.lines)))
+    try:
+        pdf = setting.print([chosen])
+    except DoesNotFit as error:
+        messages.error(request, str(error))
+        return redirect("letters", batch.pk)
     name = f"{batch.code}-{chosen.number:04}-preview.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(setting.print([chosen]), content_type="application/pdf", headers=headers)
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
 def addressees_of(batch: Batch) -> list[Addressee]:

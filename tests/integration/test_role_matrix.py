@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.role_table import UNDECLARED, capability_of, url_patterns
 from accounts.roles import TABLE, Role
-from tests.factories import accounts, hotspots, measures, tactics
+from tests.factories import accounts, hotspots, measures, notices, tactics
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,9 @@ SAMPLES = {
     "run": lambda: hotspots.PublishedRunFactory().pk,
     "location_id": lambda: hotspots.IncidentFactory(location=hotspots.LocationFactory()).location_id,
     "hot_spot_id": lambda: hotspots.HotSpotFactory().pk,
+    "list_id": lambda: notices.ListImportFactory(status="done", finished_at=notices.NOON).pk,
+    "address_id": lambda: hotspots.AddressFactory().pk,
+    "opt_out_id": lambda: notices.OptOutFactory().pk,
     "batch_id": lambda: hotspots.ImportBatchFactory().pk,
     "visit_import_id": lambda: tactics.VisitImportFactory().pk,
     "plan_id": lambda: tactics.PlanFactory().pk,
@@ -82,6 +85,29 @@ SAMPLES = {
     "entry_id": lambda: tactics.SyncEntryFactory().pk,
     "activity_id": lambda: tactics.ActivityFactory().pk,
     ("activity_export", "format"): lambda: "csv",
+    "letters_id": lambda: notices.BatchFactory(status="ready").pk,
+    ("letters_progress", "letters_id"): lambda: notices.BatchFactory(status="approved").pk,
+    ("letters_recipients", "letters_id"): lambda: notices.BatchFactory().pk,
+    "letter_id": lambda: notices.LetterFactory().pk,
+    ("letters_preview", "which"): lambda: "first",
+    ("letters_move", "name"): lambda: "cancel",
+    ("letters_file", "what"): lambda: "list.csv",
+    ("walk_photo", "checkpoint_id"): lambda: notices.CheckpointFactory(photo=measures.clean_picture()).pk,
+    "meeting_id": lambda: notices.MeetingFactory().pk,
+    "attendee_id": lambda: notices.AttendeeFactory().pk,
+    "issue_id": lambda: notices.IssueFactory().pk,
+    "agreement_id": lambda: notices.AgreementFactory().pk,
+    "checkpoint_id": lambda: notices.CheckpointFactory().pk,
+    "item": lambda: "lamps-work",
+    "owner_id": lambda: notices.OwnerFactory().pk,
+    "request_id": lambda: notices.HelpRequestFactory().pk,
+    "release_id": lambda: notices.ReleaseFactory(status="public", map_png=b"png", alt_en="A map", alt_es="Un mapa").pk,
+    "publication_id": lambda: notices.PublicationFactory().pk,
+    "project_id": lambda: notices.PublicProjectFactory(area=notices.rough(), area_addresses=8).pk,
+    ("release_step", "step"): lambda: "keep",
+    ("shown_project_step", "step"): lambda: "keep",
+    ("release_file", "language"): lambda: "en",
+    ("release_file", "kind"): lambda: "txt",
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,
