@@ -17,8 +17,8 @@ from bench import world
 
 KEPT = world.CHECKOUT / "bench/results.json"  # beside the page, so that rows of another day or machine stay
 PAGE = world.CHECKOUT / "docs/benchmarks.md"
-ORDER = ("importing", "recompute", "tiles", "growth", "dosage", "sync")
-VERSIONS = ("Django", "numpy", "scipy", "pandas", "geopandas", "psycopg2-binary", "gunicorn")
+ORDER = ("importing", "recompute", "tiles", "growth", "dosage", "sync", "letters")
+VERSIONS = ("Django", "numpy", "scipy", "pandas", "geopandas", "psycopg2-binary", "gunicorn", "weasyprint", "pikepdf")
 PEER_VERSIONS = ("pandas", "geopandas", "SQLAlchemy", "libpysal", "esda", "tipg", "uvicorn")
 
 

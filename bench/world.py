@@ -115,6 +115,11 @@ def measure_peer(script: str, database: str, *arguments: str | Path) -> Measured
     return measure([PEER_PYTHON, PEERS / script, *arguments], {**os.environ, "PEER_DATABASE": address}, postmaster())
 
 
+def measure_letters(how: str, number: int) -> Measured:
+    """Both sides run with the product's Python: the peer is the product's own WeasyPrint."""
+    return measure([PYTHON, PEERS / "letters.py", how, str(number)], environment(CITY), postmaster())
+
+
 def postmaster() -> int:
     process = services.process_of(services.CLUSTER / "postmaster.pid", str(services.CLUSTER))
     if process is None:

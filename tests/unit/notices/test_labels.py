@@ -47,5 +47,5 @@ def test_same_addressees_give_the_same_bytes():
 
 
 def test_line_that_is_too_long_for_a_label_is_refused():
-    with pytest.raises(DoesNotFit, match="Letter 7: “W+” is too long"):
+    with pytest.raises(DoesNotFit, match=r"Letter 7: “W+” is too long"):
         labels([Addressee(7, ("W" * 60,), "", "en")])
