@@ -11,10 +11,11 @@ def main() -> list[report.Row]:
     theirs = world.measure_letters("each", PEERS)
     mine, single = ours.said["seconds"] / LETTERS * 1000, theirs.said["seconds"] / PEERS * 1000
     memory = ours.memory_mb
+    size = f"{ours.said['bytes'] / 1e6:.1f} MB"
     note = (
-        "Two pages in English, with the map of a town's streets, each with an address of its own; "
-        f"{ours.said['bytes'] / 1e6:.1f} MB. Processor time of one process after its imports. WeasyPrint made {PEERS} of these letters, a call for each, "
-        "in the same run; its time is of those."
+        f"Two pages in English, with the map of a town's streets, each with an address of its own; {size}. Processor time of "
+        f"one process after its imports. WeasyPrint made {PEERS} of these letters, a call for each, in the same run; its "
+        "time is of those."
     )
     return [
         report.Row(

@@ -112,8 +112,8 @@ class Composer:
             fonts[f"/Over{name[1:]}"] = font
             renamed[name.encode()] = f"/Over{name[1:]}".encode()
         resources.Font = fonts
-        for kind in ("/ExtGState",):  # named by their values
-            resources[kind] = Dictionary({**dict(page.Resources[kind].items()), **dict(below[kind].items())})
+        # States are named by their values.
+        resources.ExtGState = Dictionary({**dict(page.Resources.ExtGState.items()), **dict(below.ExtGState.items())})
         return self.pdf.make_indirect(resources), renamed
 
     def _letter(
