@@ -234,7 +234,7 @@ def plain(text: str, values: Mapping[str, str]) -> str:
 
 def problems(markdown: str, values: Mapping[str, str]) -> list[FieldError]:
     """Every unknown and empty field, each once."""
-    found = {error.name: error for error in _optional_unknown(markdown)}
+    found: dict[str, FieldError] = {error.name: error for error in _optional_unknown(markdown)}
     tokens, _env = _parsed(markdown, values)
     found |= {error.name: error for error in _errors(tokens, values)}
     return list(found.values())
