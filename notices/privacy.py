@@ -6,6 +6,7 @@ a square is the same for each of its addresses, of which there are enough, and w
 more. A square that grew around the place until it held enough would tell that the place lies in the middle.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,10 @@ import shapely.ops
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
+from django.db.models import Q
 from pyproj import Transformer
 
+from hotspots.models import HotSpot, Place
 from hotspots.models.places import SRID
 from hotspots.projection import city_srid
 from hotspots.statements import statement
@@ -25,6 +28,9 @@ SQL = Path(__file__).resolve().parent / "sql"
 CELL_M = 150
 LARGEST = 8  # cells along the side of the largest square, 1,200 m
 COVERED = 1 / 3  # a cell that the outline covers so far is part of the project; what is smaller counts by its middle
+
+HOUSE = re.compile(r"\b(\d{1,6})((?:\s+[^\s\d]+){1,3})")
+BLOCK = {"BLOCK", "BLOCKS", "CUADRA", "CUADRAS"}
 
 Cell = tuple[int, int]
 Counts = Mapping[Cell, int]
@@ -70,12 +76,12 @@ def rough_area(outline: GEOSGeometry) -> Rough:
     srid = city_srid()
     found = _in(srid, shapely.from_wkb(bytes(outline.wkb)), forth=True)
     cells = cells_of(found)
-    squares = squares_of(cells, address_counts(cells, srid), settings.PUBLIC_LEAST_ADDRESSES)
+    counts = address_counts(cells, srid)
+    squares = squares_of(cells, counts, settings.PUBLIC_LEAST_ADDRESSES)
     if not squares:
         return Rough(None, 0)
     area = _in(srid, shapely.union_all([square.outline() for square in squares]), forth=False)
     parts = [GEOSGeometry(part.wkb, srid=SRID) for part in shapely.get_parts(area)]
-    counts = address_counts(cells, srid)
     return Rough(MultiPolygon(*parts, srid=SRID), sum(square.addresses(counts) for square in squares))
 
 
@@ -135,3 +141,19 @@ def _in(srid: int, geometry: shapely.Geometry, *, forth: bool) -> shapely.Geomet
     """From degrees to metres, or back."""
     ends = (SRID, srid) if forth else (srid, SRID)
     return shapely.ops.transform(Transformer.from_crs(*ends, always_xy=True).transform, geometry)
+
+
+def names_an_address(text: str, hot_spot: HotSpot) -> str:
+    """The first words of a text that name one house of the hot spot; empty where none does. A block may be named."""
+    streets: dict[str, set[str]] = {}
+    here = Q(hot_spot_boundaries__hot_spot=hot_spot)
+    for above in ("block", "complex"):
+        here |= Q(**{f"{above}__hot_spot_boundaries__hot_spot": hot_spot})
+    addresses = Place.objects.filter(here, kind=Place.Kind.ADDRESS).exclude(street="")
+    for number, street in addresses.values_list("number_low", "street").distinct():
+        streets.setdefault(str(number), set()).update(word for word in street.upper().split() if len(word) > 2)
+    for found in HOUSE.finditer(text):
+        words = {word.strip(".,;:").upper() for word in found[2].split()}
+        if words & streets.get(found[1], set()) and not words & BLOCK:
+            return found[0].strip()
+    return ""

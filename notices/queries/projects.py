@@ -10,8 +10,10 @@ from datetime import date
 from django.contrib.gis.geos import MultiPolygon
 from django.utils import timezone, translation
 
-from notices.models import PublicProject
+from hotspots.models import HotSpot
+from notices.models import PublicProject, PublicStatus
 from notices.models.media import PublicProjectQuerySet
+from notices.wording import figures_in_words
 from tactics.catalogue import CATALOGUE, Tactic
 
 
@@ -34,7 +36,7 @@ class Shown:
     ends_on: date | None
     is_past: bool
     area: MultiPolygon | None
-    results: str
+    results: str  # paragraphs: what was written, then the figures with their caution
     changed_at: object  # when this wording was approved
 
 
@@ -75,6 +77,24 @@ def _as_shown(project: PublicProject, language: str, day: date) -> Shown:
         ends_on=project.ends_on,
         is_past=project.ends_on is not None and project.ends_on < day,
         area=project.area,
-        results=getattr(project, f"results_{language}"),
+        results=results_in_words(project, language),
         changed_at=project.approved_at,
     )
+
+
+def results_in_words(project: PublicProject, language: str) -> str:
+    written = getattr(project, f"results_{language}").strip()
+    told = " ".join(figures_in_words(project.figures, language))
+    return "\n\n".join(part for part in (written, told) if part)
+
+
+def listed(status: str) -> PublicProjectQuerySet:
+    """For staff: `draft`, `public`, `withdrawn`, or all."""
+    found = PublicProject.objects.select_related("hot_spot", "created_by", "changed_by", "approved_by")
+    return found.filter(status=status) if status in PublicStatus.values else found
+
+
+def of_hot_spot(hot_spot: HotSpot) -> tuple[PublicProject | None, PublicProject | None]:
+    """What is public of it, and the draft that waits."""
+    rows = {row.status: row for row in hot_spot.public_projects.exclude(status=PublicStatus.WITHDRAWN)}
+    return rows.get(PublicStatus.PUBLIC), rows.get(PublicStatus.DRAFT)
