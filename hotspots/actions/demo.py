@@ -58,6 +58,8 @@ def make_demo(*, until: date | None, say: Say) -> None:
         there = stored_until()
         last_day = until or there or _yesterday()
         if last_day != there:
+            for addition in reversed(additions() if there else []):  # each stands on what the one before it made
+                addition.remove()
             forget_incidents()
             path = Path(folder) / file_name(last_day)
             crime.write_incidents(path, town, np.random.default_rng([SEED, 1]), last_day)
