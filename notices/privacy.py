@@ -82,7 +82,8 @@ def rough_area(outline: GEOSGeometry) -> Rough:
         return Rough(None, 0)
     area = _in(srid, shapely.union_all([square.outline() for square in squares]), forth=False)
     parts = [GEOSGeometry(part.wkb, srid=SRID) for part in shapely.get_parts(area)]
-    return Rough(MultiPolygon(*parts, srid=SRID), sum(square.addresses(counts) for square in squares))
+    within = {cell for square in squares for cell in square.cells()}
+    return Rough(MultiPolygon(*parts, srid=SRID), sum(counts.get(cell, 0) for cell in within))
 
 
 def cells_of(outline: shapely.Geometry) -> set[Cell]:

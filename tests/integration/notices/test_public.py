@@ -1,361 +1,322 @@
-"""What becomes public, who approves it, and what the public can never see (P1, P2)."""
+"""The public site: what it shows and to whom, that it knows nobody, and that it stays small."""
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+import io
+from datetime import timedelta
+from xml.etree import ElementTree
 
-import pypdf
 import pytest
-from django.contrib.gis.geos import Point
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import signing
 from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import AuditEntry
-from hotspots.queries.hotspots import outline
-from notices.actions import projects, releases, review
-from notices.models import Publication, PublicProject, Release
-from notices.privacy import names_an_address, rough_area
-from notices.queries import media
-from notices.queries.projects import one_shown, shown
-from notices.queries.results import figures, hidden_if_small, in_tens
-from notices.transitions_public import CannotMove, why_not
-from notices.wording import FEWER, NO_PROOF, Facts, figures_in_words, release_texts
-from tests.factories.accounts import UserFactory
-from tests.factories.hotspots import (
-    SOUTH,
-    WEST,
-    AddressFactory,
-    BlockFactory,
-    HotSpotFactory,
-    IncidentFactory,
-    LocationFactory,
-    OffenseFactory,
-)
-from tests.factories.notices import PublicationFactory, PublicProjectFactory, ReleaseFactory, rough
-from tests.factories.tactics import PlanFactory, PlanTacticFactory
+from hotspots.models import HotSpot
+from notices.forms.public import TOKEN_LASTS, new_token
+from notices.models import HelpRequest
+from tests.factories.notices import HelpRequestFactory, PublicProjectFactory, ReleaseFactory
+from tests.factories.public import AREA, make_site, pages, publish
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-
-
-def addresses(number: int) -> list:
-    """Within a few metres, so that no edge of a square lies between them."""
-    return [AddressFactory(geometry=Point(WEST + n * 1e-5, SOUTH + 1e-5, srid=4326)) for n in range(number)]
-
-
-def project(**values):
-    values = {"hot_spot": values.pop("hot_spot", None) or HotSpotFactory(), **values}
-    return PublicProjectFactory(**values)
-
-
-def told(**changes):
-    words = {
-        "name_en": "Main Street",
-        "name_es": "Calle Main",
-        "summary_en": "Officers visit.",
-        "summary_es": "Los agentes visitan.",
-        "tactics": ["foot_patrol"],
-        "starts_on": "2024-05-01",
-        "shown_from": "2024-05-08",
-        "slug": "main-street",
-    }
-    return words | changes
-
-
-def test_rough_area_of_one_address_is_that_of_its_neighbors():
-    here = addresses(8)
-    first, last = (rough_area(outline([place.pk])) for place in (here[0], here[-1]))
-    assert first.area is not None
-    assert first.area.equals(last.area)
-    assert first.addresses == 8
-    assert not any(first.area.equals_exact(outline([place.pk]), 1e-4) for place in here)
-
-
-def test_seven_addresses_give_no_map():
-    here = addresses(7)
-    assert rough_area(outline([here[0].pk])).area is None
-
-
-def test_units_of_one_building_are_one_address():
-    for unit in range(12):
-        AddressFactory(at=(0, 0), street="MAIN ST", number_low=100, number_high=100, unit=str(unit))
-    assert rough_area(outline([AddressFactory(at=(0, 0)).pk])).area is None
-
-
-def test_retired_addresses_do_not_count():
-    here = addresses(8)
-    here[7].retired_on = date(2024, 1, 1)
-    here[7].save()
-    assert rough_area(outline([here[0].pk])).area is None
-
-
-@pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_public_sees_only_what_was_approved_and_stands(status):
-    extra = {}
-    if status == "withdrawn":
-        extra = {"withdrawn_by": UserFactory(), "withdrawn_at": timezone.now(), "withdrawn_why": "wrong"}
-    project(status=status, slug="hidden", **extra)
-    project(status="public", slug="seen")
-    assert [each.slug for each in shown(language="en")] == ["seen"]
-    assert one_shown("hidden", language="en") is None
-
-
-def test_public_sees_nothing_before_its_day_whatever_day_is_asked_for():
-    tomorrow = timezone.localdate() + DAY
-    project(status="public", slug="later", shown_from=tomorrow)
-    assert shown(language="en") == shown(language="en", on=tomorrow + DAY) == []
-    assert one_shown("later", language="es", on=tomorrow) is None
-
-
-def test_what_the_public_gets_has_no_hot_spot_and_no_row():
-    made = project(status="public", area=rough(), area_addresses=9)
-    (seen,) = shown(language="es")
-    assert seen.name == "Calle Main"
-    assert not any(hasattr(seen, name) for name in ("hot_spot", "hot_spot_id", "boundary", "created_by"))
-    assert str(made.hot_spot) not in repr(seen)
-
-
-def test_shown_projects_are_one_query(django_assert_num_queries):
-    for number in (1, 2):
-        for _ in range(number):
-            project(status="public")
-        with django_assert_num_queries(1):
-            assert len(shown(language="en")) == (1, 3)[number - 1]
-
-
-def test_clerk_makes_public_and_commander_approves(client_as):
-    clerk, commander = UserFactory(roles=["clerk"]), UserFactory(roles=["commander"])
-    spot = HotSpotFactory()
-    response = client_as(clerk).post(f"/hotspots/{spot.pk}/public/new/", told())
-    draft = PublicProject.objects.get()
-    assert response.url == f"/public-projects/{draft.pk}/"
-    client_as(clerk).post(f"/public-projects/{draft.pk}/do/approve/")
-    draft.refresh_from_db()
-    assert draft.status == "draft"
-    client_as(commander).post(f"/public-projects/{draft.pk}/do/approve/")
-    draft.refresh_from_db()
-    assert (draft.status, draft.approved_by) == ("public", commander)
-    assert draft.review_on == timezone.localdate() + timedelta(days=91)
-    assert AuditEntry.objects.filter(action="public_changed", details__what="approved").exists()
-
-
-def test_writer_and_last_changer_cannot_approve_and_are_told_why():
-    writer, changer, third = (UserFactory(roles=["commander"]) for _ in range(3))
-    draft = project(created_by=writer)
-    projects.change(by=changer, project=draft, name_en="Main")
-    draft.refresh_from_db()
-    for person in (writer, changer):
-        with pytest.raises(CannotMove, match="Somebody else"):
-            review.approve(by=person, public=draft)
-    assert review.approve(by=third, public=draft).status == "public"
-
-
-def test_delay_is_kept_by_form_and_by_approval(client_as, commander):
-    spot = HotSpotFactory()
-    response = client_as("clerk").post(f"/hotspots/{spot.pk}/public/new/", told(shown_from="2024-05-07"))
-    assert response.context["form"].errors.keys() == {"shown_from"}
-    early = project(shown_from=date(2024, 5, 7))
-    with pytest.raises(CannotMove, match="delay"):
-        review.approve(by=commander, public=early)
-
-
-def test_words_that_name_an_address_are_refused(client_as):
-    house = AddressFactory(street="N MAIN ST", number_low=1204, number_high=1204)
-    spot = HotSpotFactory(places=[house])
-    response = client_as("clerk").post(
-        f"/hotspots/{spot.pk}/public/new/", told(summary_en="At 1204 North Main, often.")
-    )
-    assert response.context["form"].errors.keys() == {"summary_en"}
-    assert names_an_address("The 1204 block of Main", spot) == ""
-    assert names_an_address("El 1204 Main", spot) == "1204 Main"
-
-
-def test_change_is_a_new_row_and_the_old_one_gives_way(commander):
-    old = project(status="public")
-    draft = projects.rewrite(by=UserFactory(roles=["clerk"]), project=old)
-    assert [each.number for each in shown(language="en")] == [old.pk]
-    review.approve(by=commander, public=draft)
-    old.refresh_from_db()
-    assert (old.status, draft.replaces) == ("withdrawn", old)
-    assert [each.number for each in shown(language="en")] == [draft.pk]
-
-
-def test_withdrawal_is_at_once_and_comes_back_as_a_draft(client_as, clerk):
-    made = project(status="public")
-    client = client_as(clerk)
-    assert client.post(f"/public-projects/{made.pk}/do/withdraw/", {"why": ""}).status_code == 422
-    client.post(f"/public-projects/{made.pk}/do/withdraw/", {"why": "A street is wrong."})
-    assert shown(language="en") == []
-    client.post(f"/public-projects/{made.pk}/do/rewrite/")
-    assert PublicProject.objects.get(status="draft").name_en == made.name_en
-
-
-def test_second_draft_for_a_hot_spot_is_refused(clerk):
-    draft = project()
-    with pytest.raises(CannotMove, match="draft"):
-        projects.create(by=clerk, hot_spot=draft.hot_spot, **projects.prefilled(draft.hot_spot))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_approvers_at_once_one_approves():
-    draft = project()
-    commanders = [UserFactory(roles=["commander"]) for _ in range(2)]
-
-    def approve(commander):
-        try:
-            review.approve(by=commander, public=draft)
-        except CannotMove:
-            return False
-        else:
-            return True
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(approve, commanders)) == [False, True]
-    assert AuditEntry.objects.filter(details__what="approved").count() == 1
-
-
-def evaluated(here: int, elsewhere: int, *, offense=None):
-    """A hot spot that lasted 30 days, with the counts before and since alike."""
-    block = BlockFactory()
-    spot = HotSpotFactory(places=[block], starts_on=date(2025, 2, 1), ended_on=date(2025, 3, 3))
-    inside, outside = LocationFactory(block=block), LocationFactory(block=BlockFactory())
-    for moment in (datetime(2025, 1, 15, 18, tzinfo=UTC), datetime(2025, 2, 15, 18, tzinfo=UTC)):
-        for location, number in ((inside, here), (outside, elsewhere)):
-            extra = {"offense": offense} if offense and location is inside else {}
-            IncidentFactory.create_batch(number, location=location, occurred_from=moment, **extra)
-    IncidentFactory(location=outside, occurred_from=datetime(2024, 12, 1, 18, tzinfo=UTC))
-    IncidentFactory(location=outside, occurred_from=datetime(2025, 6, 1, 18, tzinfo=UTC))
-    return spot
-
-
-def test_figures_tell_large_counts_and_the_rest_in_tens():
-    found = figures(evaluated(12, 34))
-    assert found["here"] == {"before": 12, "since": 12}
-    assert found["elsewhere"] == {"before": 30, "since": 30}
-    assert figures_in_words(found, "en")[-1] == NO_PROOF["en"]
-
-
-def test_small_counts_are_hidden_and_cannot_be_subtracted():
-    nine, four = (figures(evaluated(9, 34)), None)
-    assert nine["here"] == {"before": None, "since": None}
-    assert FEWER["es"].format(least=10) in figures_in_words(nine, "es")[0]
-    assert four is None
-    assert [hidden_if_small(number) for number in (0, 9, 10)] == [None, None, 10]
-    assert [in_tens(number) for number in (9, 14, 1238)] == [None, 10, 1240]
-
-
-@pytest.mark.parametrize("flag", ["victim_sensitive", "enforcement_generated"])
-def test_figures_leave_out_what_must_not_be_mapped(flag):
-    offense = OffenseFactory(code=f"X-{flag}", **{flag: True})
-    assert figures(evaluated(12, 34, offense=offense))["here"] == {"before": None, "since": None}
-
-
-def test_no_figures_before_a_project_was_evaluated():
-    spot = evaluated(12, 34)
-    spot.ended_on = None
-    assert figures(spot) is None
-    PlanFactory(hot_spot=spot, status="active", finding="Calmer.")
-    assert figures(spot) is not None
-
-
-def test_release_is_written_from_the_plan_in_both_languages(client_as):
-    plan = PlanFactory(hot_spot=HotSpotFactory(name="Main and First"))
-    PlanTacticFactory(plan=plan, tactic="foot_patrol")
-    page = client_as("clerk").get(f"/media/new/?hot_spot={plan.hot_spot_id}")
-    initial = page.context["form"].initial
-    assert "Main and First" in initial["title_en"]
-    assert "Officers walk through" in initial["body_en"]
-    assert initial["body_es"].index("911") > 0
-    assert max(len(initial[f"post_{code}"]) for code in ("en", "es")) <= 280
-
-
-def test_facts_with_braces_stay_as_they_are():
-    texts = release_texts(Facts({"en": "{phone} {x}", "es": "x"}, date(2025, 3, 5), ()), "en")
-    assert "{phone} {x}" in texts["title"]
-
-
-def test_post_of_281_characters_is_refused(client_as):
-    words = {f"{name}_{code}": "x" for name in ("title", "body", "post") for code in ("en", "es")}
-    response = client_as("clerk").post("/media/new/", words | {"post_es": "x" * 281})
-    assert response.context["form"].errors.keys() == {"post_es"}
-    client_as("clerk").post("/media/new/", words | {"post_es": "x" * 280})
-    assert Release.objects.get().status == "draft"
-
-
-def test_release_with_a_map_waits_for_the_delay(commander):
-    spot = HotSpotFactory(starts_on=timezone.localdate())
-    draft = ReleaseFactory(hot_spot=spot, map_png=b"png", alt_en="A map", alt_es="Un mapa")
-    assert "map may be given away" in why_not(commander, draft, "approve")
-    assert why_not(commander, ReleaseFactory(hot_spot=spot), "approve") == ""
-
-
-def test_map_that_would_betray_somebody_is_refused(clerk):
-    lonely = HotSpotFactory(places=[AddressFactory(at=(3, 3))])
-    words = {f"{name}_{code}": "x" for name in ("title", "body", "post", "alt") for code in ("en", "es")}
-    with pytest.raises(CannotMove, match="no map"):
-        releases.create(by=clerk, hot_spot=lonely, with_map=True, **words)
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_release_is_taken_along_only_when_it_is_public(client_as, language):
-    client, made = client_as("clerk"), ReleaseFactory(status="public")
-    text = client.get(f"/media/{made.pk}/release-{language}.txt").content.decode()
-    assert getattr(made, f"title_{language}") in text
-    pdf = pypdf.PdfReader(__import__("io").BytesIO(client.get(f"/media/{made.pk}/release-{language}.pdf").content))
-    assert pdf.trailer["/Root"]["/Lang"] == language
-    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert client.get(f"/media/{ReleaseFactory().pk}/release-{language}.txt").status_code == 404
-
-
-def test_news_are_what_was_put_on_the_site_and_stands(client_as, clerk):
-    made = ReleaseFactory(status="public")
-    client = client_as(clerk)
-    day = timezone.localdate().isoformat()
-    Release.objects.filter(pk=made.pk).update(approved_at=timezone.now())
-    for _ in range(2):
-        client.post(f"/media/{made.pk}/publish/", {"channel": "site", "language": "es", "published_on": day})
-    assert [each.title for each in media.news(language="es")] == [made.title_es]
-    assert media.news(language="en") == []
-    review.withdraw(by=clerk, public=made, why="Wrong.")
-    assert media.news(language="es") == []
-
-
-def test_publication_is_removed_on_its_day_only(client_as):
-    today, old = PublicationFactory(), PublicationFactory()
-    Publication.objects.filter(pk=old.pk).update(recorded_at=timezone.now() - 2 * DAY)
-    for each in (today, old):
-        client_as("clerk").post(f"/media/publications/{each.pk}/remove/")
-    assert list(Publication.objects.all()) == [old]
-    assert AuditEntry.objects.filter(details__what="publication removed").count() == 1
-
-
-def test_review_list_has_what_is_due_first(client_as, clerk):
-    later, due = project(status="public"), ReleaseFactory(status="public", review_on=timezone.localdate())
-    ended = project(status="public", hot_spot=HotSpotFactory(ended_on=date(2025, 1, 1)))
-    assert [line.is_due for line in media.up_for_review()] == [True, True, False]
-    assert media.up_for_review()[-1].public == later
-    page = client_as(clerk).get("/public-review/").content.decode()
-    assert "The hot spot has ended" in page
-    client_as(clerk).post(f"/media/{due.pk}/do/keep/", {"back": "review"})
-    due.refresh_from_db()
-    assert due.reviewed_by == clerk
-    assert due.review_on > timezone.localdate()
-    assert AuditEntry.objects.filter(details__what="reviewed and kept").exists()
-    assert ended in [line.public for line in media.up_for_review() if line.is_due]
-
-
-@pytest.mark.parametrize("address", ["/media/", "/public-projects/", "/public-review/"])
-def test_lists_take_as_many_queries_for_three_as_for_one(client_as, django_assert_max_num_queries, address):
-    from django.test.utils import CaptureQueriesContext
-
-    client, taken = client_as("clerk"), []
-    for number in (1, 2):
-        for _ in range(number):
-            project(status="public")
-            PublicationFactory(release__hot_spot=HotSpotFactory())
-        client.get(address)
+
+LANGUAGES = pytest.mark.parametrize("language", ["en", "es"])
+MOST_BYTES = 150_000
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def site(db):
+    make_site()
+
+
+def page(name, language="en", *more):
+    return reverse(f"public_{name}", args=[language, *more])
+
+
+def asked(**values):
+    return {"role": "owner", "where": "100 Main St", "message": "The lot is dark.", "token": new_token(), **values}
+
+
+def send(language="en", headers=None, **values):
+    return Client(enforce_csrf_checks=True).post(page("help", language), asked(**values), headers=headers)
+
+
+@LANGUAGES
+def test_pages_set_no_cookie_and_may_be_cached(site, language):
+    for address in pages(language):
+        response = Client().get(address)
+        assert response.status_code == 200, address
+        assert not response.cookies
+        assert "Cookie" not in response.headers.get("Vary", "")
+        assert response.headers["Cache-Control"] == "max-age=300, public"
+        assert response.headers["Content-Language"] == language
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert b"<script" not in response.content
+        assert b"style=" not in response.content
+
+
+def test_staff_are_nobody_on_public_pages(site, client_as):
+    """Else a cache would keep what one of them sees, and reading would keep a session open."""
+    client = client_as("clerk")
+    before = dict(client.session.items())
+    response = client.get(page("home"))
+    assert not response.cookies
+    assert not response.wsgi_request.user.is_authenticated
+    assert dict(client.session.items()) == before
+    assert client.get(reverse("map")).status_code == 200
+
+
+def test_visit_leaves_no_row(site):
+    Session.objects.all().delete()
+    for name in ("home", "report", "help"):
+        Client().get(page(name))
+    assert send().status_code == 302
+    assert not Session.objects.exists()
+    assert not AuditEntry.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pghistory_context WHERE metadata->>'url' LIKE '/en/%'")
+        assert cursor.fetchone() == (0,)
+
+
+@LANGUAGES
+def test_page_with_all_that_it_loads_is_small(site, language):
+    static = settings.BASE_DIR / "static"
+    fixed = sum((static / name).stat().st_size for name in ("css/public.css", "img/mark.svg"))
+    for address in pages(language):
+        response = Client().get(address)
+        pictures = 0
+        if b"<img" in response.content:
+            source = response.content.decode().split('<img src="')[1].split('"')[0]
+            pictures = len(Client().get(source).content)
+            assert pictures
+        assert len(response.content) + fixed + pictures < MOST_BYTES, address
+
+
+@LANGUAGES
+def test_picture_of_a_project_is_served_from_here(site, language):
+    address = page("map", language, "main-street")
+    response = Client().get(address)
+    assert response.headers["Content-Type"] == "image/png"
+    assert response.headers["Cache-Control"] == "max-age=300, public"
+    assert Image.open(io.BytesIO(response.content)).size == (1200, 630)
+    assert Client().get(page("map", language, "north-side")).status_code == 404
+    assert Client().get(address).content == response.content
+
+
+def test_pages_name_their_twin(site):
+    body = Client().get(page("project", "es", "main-street")).content.decode()
+    assert 'hreflang="en" href="http://localhost:8000/en/projects/main-street/"' in body
+    assert '<a class="other" href="/en/projects/main-street/" lang="en" hreflang="en">English</a>' in body
+
+
+def test_release_in_one_language_has_no_twin(site):
+    release = ReleaseFactory(status="public")
+    publish(release, ("en",))
+    body = Client().get(page("release", "en", release.pk)).content.decode()
+    assert '<a class="other" href="/es/news/"' in body
+    assert Client().get(page("release", "es", release.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(("wished", "language"), [("es-MX,es;q=0.9", "es"), ("en-US", "en"), ("de", "en"), ("", "en")])
+def test_short_address_speaks_the_language_of_the_browser(wished, language):
+    response = Client().get(reverse("public_start"), headers={"Accept-Language": wished})
+    assert response.headers["Location"] == page("home", language)
+    assert "Accept-Language" in response.headers["Vary"]
+    assert not response.cookies
+
+
+def test_staff_pages_stay_english(client_as):
+    client = client_as("clerk")
+    response = client.get(reverse("hot_spots"), headers={"Accept-Language": "es"})
+    assert '<html lang="en">' in response.content.decode()
+
+
+@LANGUAGES
+def test_missing_page_speaks_the_language(language):
+    response = Client().get(f"/{language}/nothing/")
+    words = {"en": "There is no page at this address", "es": "No hay ninguna página en esta dirección"}
+    assert response.status_code == 404
+    assert words[language] in response.content.decode()
+    assert not response.cookies
+
+
+def test_missing_staff_page_keeps_its_dress(client_as):
+    response = client_as("clerk").get("/nothing/")
+    assert response.status_code == 404
+    assert "house-header" in response.content.decode()
+
+
+def test_emergency_comes_first(site):
+    for language in ("en", "es"):
+        for address in pages(language):
+            body = Client().get(address).content.decode()
+            assert body.index("tel:911") < body.index("<main"), address
+    body = Client().get(page("report")).content.decode().split("<main")[1]
+    assert body.index("tel:911") < body.index("tel:+16204217060") < body.index("tel:+16204217057")
+    assert "tips@parsonspd.com" in body
+    assert "kcatlabette" in body
+
+
+def test_tip_form_is_named_where_there_is_one(settings):
+    assert b"tip form" not in Client().get(page("report")).content
+    settings.TIP_FORM_URL = "https://tips.example.org/"
+    assert b'href="https://tips.example.org/"' in Client().get(page("report")).content
+
+
+# Projects
+
+
+def test_nothing_is_shown_that_was_not_made_public():
+    PublicProjectFactory(slug="draft", name_en="A draft")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    PublicProjectFactory(status="public", slug="early", name_en="Too early", shown_from=tomorrow)
+    for name in ("home", "projects", "feed", "json"):
+        body = Client().get(page(name)).content.decode()
+        assert "A draft" not in body
+        assert "Too early" not in body
+    for slug in ("draft", "early"):
+        for name in ("project", "map"):
+            assert Client().get(page(name, "en", slug)).status_code == 404
+
+
+def test_pages_tell_nothing_of_the_hot_spot(site):
+    names = list(HotSpot.objects.values_list("name", flat=True))
+    assert names
+    for name in ("projects", "json", "feed"):
+        body = Client().get(page(name)).content.decode()
+        assert not [hot_spot for hot_spot in names if hot_spot in body]
+
+
+def test_empty_site_says_so():
+    assert "No project is shown right now." in Client().get(page("projects")).content.decode()
+    assert "There is no news right now." in Client().get(page("news")).content.decode()
+
+
+def test_results_are_told_once_there_are_some(site):
+    assert "Calls fell from 120 to 90." in Client().get(page("project", "en", "north-side")).content.decode()
+    assert "Results are told here" in Client().get(page("project", "en", "main-street")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["home", "projects", "feed", "json"])
+def test_number_of_queries_does_not_grow(name):
+    def count():
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200
-        taken.append(len(queries))
-    assert taken[0] == taken[1]
+            assert Client().get(page(name)).status_code == 200
+        return len(queries)
+
+    PublicProjectFactory(status="public", area=AREA, area_addresses=12)
+    publish(ReleaseFactory(status="public"))
+    Client().get(page(name))  # the agency is kept for a while
+    one = count()
+    for _ in range(2):
+        PublicProjectFactory(status="public", area=AREA, area_addresses=12)
+        publish(ReleaseFactory(status="public"))
+    assert count() == one <= 3
+
+
+@LANGUAGES
+def test_feed_lists_projects(site, language):
+    response = Client().get(page("feed", language))
+    root = ElementTree.fromstring(response.content)
+    assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert len(root.findall(f"{ATOM}entry")) == 2
+    links = [entry.find(f"{ATOM}link").get("href") for entry in root.findall(f"{ATOM}entry")]
+    assert f"http://localhost:8000/{language}/projects/main-street/" in links
+    assert not response.cookies
+
+
+@LANGUAGES
+def test_json_has_what_the_documentation_says(site, language):
+    told = Client().get(page("json", language)).json()
+    assert set(told) == {"version", "language", "agency", "projects"}
+    assert (told["version"], told["language"]) == (1, language)
+    project = next(project for project in told["projects"] if project["id"] == "main-street")
+    assert set(project) == {
+        "id", "name", "summary", "results", "starts_on", "ends_on", "updated", "tactics", "page", "map",
+    }  # fmt: skip
+    assert project["starts_on"] == "2024-05-01"
+    assert project["ends_on"] is project["results"] is None
+    assert project["map"]["url"] == f"http://localhost:8000/{language}/projects/main-street/map.png"
+
+
+# Asking for help
+
+
+@LANGUAGES
+def test_request_for_help_is_received(language):
+    response = send(language, name="Pat", contact="620-555-0100")
+    assert response.headers["Location"] == page("help_sent", language)
+    assert not response.cookies
+    request = HelpRequest.objects.get()
+    assert (request.role, request.where, request.name, request.language) == ("owner", "100 Main St", "Pat", language)
+
+
+def test_request_without_a_name_or_contact_is_received():
+    assert send().status_code == 302
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "null"}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}, {}])
+def test_private_browser_may_send(headers):
+    assert send(headers=headers).status_code == 302
+
+
+def test_other_website_may_not_send():
+    response = send(headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+    assert "The lot is dark." in response.content.decode()
+    assert not HelpRequest.objects.exists()
+
+
+def test_empty_form_is_told_what_is_missing():
+    response = Client().post(page("help"), {})
+    body = response.content.decode()
+    assert response.status_code == 422
+    for words in ("Choose who you are.", "Tell us where the place is.", "Tell us what the problem is."):
+        assert body.count(words) == 2  # in the summary, and at the field
+    assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_what_was_typed_is_kept():
+    body = send(where="", name="Pat <b>", contact="620-555-0100").content.decode()
+    for words in ("The lot is dark.", "Pat &lt;b&gt;", "620-555-0100", 'value="owner" id="id_role_0" required checked'):
+        assert words in body
+
+
+def test_program_that_fills_every_field_is_refused():
+    response = send(leave_empty="buy")
+    assert response.status_code == 422
+    assert "Delete what stands in this field" in response.content.decode()
+    assert not HelpRequest.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "help:made-up"])
+def test_form_without_its_token_is_shown_again_and_then_taken(token):
+    response = send(token=token)
+    assert response.status_code == 422
+    assert "Nothing is lost" in response.content.decode()
+    fresh = response.context["form"].data["token"]
+    assert send(token=fresh).status_code == 302
+
+
+def test_token_runs_out(monkeypatch):
+    token = new_token()
+    later = signing.time.time() + TOKEN_LASTS.total_seconds() + 1
+    monkeypatch.setattr(signing.time, "time", lambda: later)
+    assert send(token=token).status_code == 422
+
+
+def test_flood_is_stopped_by_number_and_not_by_address(settings):
+    settings.MOST_HELP_REQUESTS = 2
+    old = HelpRequestFactory()
+    HelpRequest.objects.filter(pk=old.pk).update(received_at=timezone.now() - timedelta(hours=2))
+    assert [send().status_code for _ in range(3)] == [302, 302, 429]
+    body = send().content.decode()
+    assert "The lot is dark." in body
+    assert "(620) 421-7060" in body.split("<form")[0]
+    assert HelpRequest.objects.count() == 3
