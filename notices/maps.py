@@ -33,7 +33,7 @@ INCH, POINT = 96, 0.75
 MARGIN, LEAST_M = 1.7, 260  # of the ground to the area's width and height; meters
 TEXT = 11
 FONTS = "uswds/fonts/source-sans-pro/sourcesanspro-{}-webfont.ttf"
-SETTINGS = {"svg.hashsalt": "hotspots", "svg.fonttype": "path", "path.simplify": False}
+SETTINGS: dict[Any, Any] = {"svg.hashsalt": "hotspots", "svg.fonttype": "path", "path.simplify": False}
 DESCRIPTION = re.compile(r"<desc>(.*?)</desc>", re.DOTALL)
 TITLE = re.compile(r"<title>.*?</title>", re.DOTALL)
 

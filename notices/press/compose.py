@@ -81,8 +81,8 @@ class Composer:
             of_nodes.append(languages[max(part, 0)])
         kept: list[set[int]] = [set() for _ in source.pages]
         for node in nodes:
-            for page, mark in node.marks():
-                kept[page].add(mark)
+            for number, mark in node.marks():
+                kept[number].add(mark)
         contents, resources = [], []
         for page, marks in zip(source.pages, kept, strict=True):
             contents.append(self.pdf.make_stream(tree.only_marked(tree.content(page.obj), marks)))
@@ -169,7 +169,7 @@ class Composer:
                 page.Parent = branch
             branches.append(branch)
         self.pdf.Root.Pages.Kids, self.pdf.Root.Pages.Count = Array(branches), len(self.pages)
-        pairs: Array = Array()
+        pairs: Any = Array()
         for number, parents in enumerate(self.parents):
             if parents is not None:
                 pairs.extend([number, parents])

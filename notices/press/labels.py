@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from notices.press.parts import POINTS, Addressee, DoesNotFit, width
+from notices.press.parts import POINTS, Addressee, DoesNotFit, whole_step, width
 
 PER_SHEET, ACROSS = 30, 3
 WIDTH, HEIGHT = 2.625, 1.0  # inches
@@ -28,8 +28,8 @@ def _label(addressee: Addressee) -> dict[str, Any]:
     room, high = (WIDTH - 2 * INSIDE) * POINTS, (HEIGHT - 2 * INSIDE) * POINTS
     widest = max((width(line) for line in addressee.lines), default=0)
     lines = max(len(addressee.lines), 1)
-    size = min(LARGEST, int(room / max(widest, 1e-9) * 20) / 20, int(high / lines / LEADING * 20) / 20)
+    size = whole_step(min(LARGEST, room / max(widest, 1e-9), high / lines / LEADING))
     if size < SMALLEST:
         words = {"number": addressee.number, "line": max(addressee.lines, key=width)}
         raise DoesNotFit(_("Letter %(number)s: “%(line)s” is too long for a label.") % words)
-    return {"lines": addressee.lines, "size": f"{size:.2f}", "leading": f"{size * LEADING:.2f}"}
+    return {"lines": addressee.lines, "size": round(size * 100)}

@@ -29,11 +29,10 @@ POINTS = 72  # an inch
 # In inches of the paper: left, top, right, bottom.
 ALWAYS_SHOWN = (0.875, 2.5, 4.375, 3.167)
 EVER_SHOWN = (0.0, 2.042, 5.375, 3.625)
-LEFT, TOP = 1.0, 0.5  # margins of a letter's first page
-LEADING = 1.12  # of upper case
+LEFT = 1.0  # margin of the paper
 LARGEST, LARGEST_OF_FOUR, SMALLEST = 11.0, 10.0, 8.0  # points
 MOST_LINES = 4
-CAPITALS = 0.66  # height over the base line
+STEPS = 4  # sizes to a point: each is a class of the style sheets
 ROUND_THE_ADDRESS = 0.05  # inches to the edge of the window
 LOGO_PIXELS = (720, 270)
 
@@ -65,12 +64,10 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Overlay:
-    """What one letter has for itself, as its template wants it. Numbers are text: no language writes them with a comma."""
+    """What one letter has for itself, as its template wants it."""
 
     lines: tuple[str, ...]
-    size: str
-    leading: str
-    top: str  # inches below the margin
+    size: int  # hundredths of a point, for its class
     dated: str
     code: str
     about: str
@@ -110,19 +107,12 @@ def overlay(addressee: Addressee, code: str, dated: date) -> Overlay:
     language = "es" if addressee.language == "es" else "en"
     letter = letter_code(code, addressee.number)
     size = address_size(addressee.lines, letter)
-    leading = size * LEADING
-    _left, top, _right, bottom = ALWAYS_SHOWN
-    # Capitals stand in the middle of their lines; a Q and a comma reach a little below.
-    middle = (top + bottom) / 2 - 0.1 * size / POINTS
-    height = leading * len(addressee.lines) / POINTS
     with translation.override(language):
         about = _("About: %(property)s") % {"property": addressee.about} if addressee.about else ""
         words = _("Letter %(code)s") % {"code": letter}
     return Overlay(
         lines=addressee.lines,
-        size=f"{size:.2f}",
-        leading=f"{leading:.2f}",
-        top=f"{middle - height / 2 - TOP:.4f}",
+        size=round(size * 100),
         dated=in_words(dated, language),
         code=words,
         about=about,
@@ -141,12 +131,17 @@ def address_size(lines: Sequence[str], letter: str) -> float:
     room = (ALWAYS_SHOWN[2] - ROUND_THE_ADDRESS - LEFT) * POINTS
     largest = LARGEST_OF_FOUR if len(lines) == MOST_LINES else LARGEST
     widest = max(width(line) for line in lines)
-    size = min(largest, int(room / widest * 20) / 20) if widest else largest
+    size = min(largest, whole_step(room / widest)) if widest else largest
     if size < SMALLEST:
         longest = max(lines, key=width)
         words = {"letter": letter, "line": longest}
         raise DoesNotFit(_("Letter %(letter)s: “%(line)s” is too long for the window of the envelope.") % words)
     return size
+
+
+def whole_step(size: float) -> float:
+    """The next smaller size that there is."""
+    return int(size * STEPS) / STEPS
 
 
 def width(text: str) -> float:
