@@ -54,8 +54,10 @@ def send_emails(*, by: User, batch: Batch) -> int:
     so that neither a second worker nor a second delivery of the task sends it again."""
     if batch.status not in SENDABLE:
         return 0
-    setting, connection, sent = setting_of(batch), get_connection(), 0
-    waiting = unsent(batch)
+    waiting, sent = unsent(batch), 0
+    if not waiting:
+        return 0
+    setting, connection = setting_of(batch), get_connection()
     try:
         for pk in waiting:
             sent += send_one(pk, batch, setting, connection)

@@ -70,7 +70,7 @@ def test_submit_of_more_than_the_most_is_refused() -> None:
 
 def test_submit_with_an_empty_field_names_it_and_its_language() -> None:
     batch = draft(1, fields={"en": {"area": "Main Street"}})
-    with pytest.raises(CannotMove, match="Spanish: .*area"):
+    with pytest.raises(CannotMove, match=r"Spanish: .*area"):
         actions.submit(by=batch.created_by, batch=batch)
     batch.refresh_from_db()
     assert batch.status == "draft"
