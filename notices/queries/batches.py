@@ -50,7 +50,7 @@ def to_approve(user: Any) -> int:
 
 def templates() -> list[LetterTemplate]:
     """Those in use, each with its `latest_versions` of one. A leave-behind and a form to sign go to no list."""
-    latest = TemplateVersion.objects.order_by("template", "-number").distinct("template")
+    latest = TemplateVersion.objects.order_by("template_id", "-number").distinct("template_id")
     found = LetterTemplate.objects.filter(is_active=True).order_by("name")
     return list(found.prefetch_related(Prefetch("versions", queryset=latest, to_attr="latest_versions")))
 

@@ -23,11 +23,14 @@ if (canvas) {
   canvas.map.getContainer().dataset.ready = "true";
 }
 
-const points = (places) => ({
-  type: "FeatureCollection",
-  features: places.map((at) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } })),
-});
-const shape = (geometry) => ({ type: "Feature", properties: {}, geometry });
+function points(places) {
+  const features = places.map((at) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }));
+  return { type: "FeatureCollection", features };
+}
+
+function shape(geometry) {
+  return { type: "Feature", properties: {}, geometry };
+}
 
 function showArea(map) {
   const { area, letters, leftOut } = drawn();
