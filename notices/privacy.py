@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import shapely
-import shapely.ops
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
@@ -141,7 +140,7 @@ def _cell(point: shapely.Point) -> Cell:
 def _in(srid: int, geometry: shapely.Geometry, *, forth: bool) -> shapely.Geometry:
     """From degrees to metres, or back."""
     ends = (SRID, srid) if forth else (srid, SRID)
-    return shapely.ops.transform(Transformer.from_crs(*ends, always_xy=True).transform, geometry)
+    return shapely.transform(geometry, Transformer.from_crs(*ends, always_xy=True).transform, interleaved=False)
 
 
 def names_an_address(text: str, hot_spot: HotSpot) -> str:

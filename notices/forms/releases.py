@@ -58,6 +58,8 @@ class ReleaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PublicationForm(forms.ModelForm):  # type: ignore[type-arg]
+    url = forms.URLField(label=gettext_lazy("address"), required=False, assume_scheme="https")
+
     class Meta:
         model = Publication
         fields = ("channel", "outlet", "language", "published_on", "url")
