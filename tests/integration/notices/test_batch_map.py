@@ -50,7 +50,7 @@ def test_drawn_shape_is_the_area():
 
 
 def test_complex_is_the_area_and_the_streets_around_name_it():
-    batch = BatchFactory(scope=Batch.Scope.COMPLEX, around=ComplexFactory(at=(0, 0.6)), hot_spot=None)
+    batch = BatchFactory(scope=Batch.Scope.COMPLEX, around=ComplexFactory(at=(0, -0.7)), hot_spot=None)
     assert len(ground_of(batch).complexes) == 1
     assert own(batch) == []
     assert streets_of(batch_map_svg(batch)) == ["Main St"]
