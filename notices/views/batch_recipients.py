@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.agency import current_agency
 from accounts.permissions import requires
 from hotspots.basemap import allow_basemap, basemap_for
-from hotspots.models import ConcentrationRun
-from hotspots.views.places import page_state, place_map_state
+from hotspots.map_state import streets_state
+from hotspots.views.places import page_state
 from notices import transitions
 from notices.actions import batches as actions
 from notices.forms.batches import AreaForm, ReasonForm, feet_of
@@ -106,11 +106,9 @@ def map_of(batch: Batch, found: Selection) -> dict[str, Any]:
 
 def render_with_map(request: HttpRequest, context: dict[str, Any], batch: Batch, status: int) -> HttpResponse:
     basemap = basemap_for(current_agency())
-    standing = ConcentrationRun.objects.published().filter(standing=True, kind="block", categories=[], beat=None)
-    run = standing.order_by("-days", "-as_of", "-published_at").first()
     context |= {
         "page_state": page_state(tuple(context["drawn"]["extent"]), basemap.source),
-        "map_state": {**place_map_state(run), "plain": True} if run else None,
+        "map_state": streets_state(),
     }
     response = render(request, "notices/batches/recipients.html", context, status=status)
     allow_basemap(response, basemap)

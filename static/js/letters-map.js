@@ -14,6 +14,7 @@ if (canvas) {
   await canvas.ready;
   if (state) await canvas.showRun(state);
   showArea(canvas.map);
+  look(canvas.map);
   watchDrawing(canvas, (ring) => send(ring));
   tools.hidden = false;
   document.getElementById("whole-area").addEventListener("click", () => look(canvas.map));
