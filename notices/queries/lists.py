@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -57,7 +57,7 @@ def copy(table: str, rows: Iterable[AddressRow | OwnerRow]) -> None:
         cursor.copy_expert(command, sent)
 
 
-def run(name: str, **values: object) -> tuple[int, ...]:
+def run(name: str, **values: Any) -> tuple[int, ...]:
     """A statement of the folder; the row that it gives, if it gives one."""
     with connection.cursor() as cursor:
         cursor.execute(statement(SQL, name), values)

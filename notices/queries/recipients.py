@@ -62,7 +62,7 @@ def boundary_of(batch: Batch) -> HotSpotBoundary:
 
 def _area(batch: Batch) -> tuple[GEOSGeometry, int, int | None]:
     """The shape, how many meters around it, and the complex whose addresses count wherever their points lie."""
-    if batch.scope == Batch.Scope.DRAWN:
+    if batch.shape is not None:
         return batch.shape, 0, None
     if batch.scope == Batch.Scope.COMPLEX:
         assert batch.around is not None  # a constraint of the batch
@@ -72,7 +72,7 @@ def _area(batch: Batch) -> tuple[GEOSGeometry, int, int | None]:
 
 def _rows(name: str, batch: Batch) -> list[tuple[Any, ...]]:
     shape, meters, complex_id = _area(batch)
-    values = {
+    values: dict[str, Any] = {
         "area": shape.ewkb,
         "meters": meters,
         "complex": complex_id,
