@@ -85,6 +85,8 @@ SAMPLES = {
     "entry_id": lambda: tactics.SyncEntryFactory().pk,
     "activity_id": lambda: tactics.ActivityFactory().pk,
     ("activity_export", "format"): lambda: "csv",
+    "template_id": lambda: notices.VersionFactory().template_id,
+    ("letter_template_back", "number"): lambda: 1,
     "letters_id": lambda: notices.BatchFactory(status="ready").pk,
     ("letters_progress", "letters_id"): lambda: notices.BatchFactory(status="approved").pk,
     ("letters_recipients", "letters_id"): lambda: notices.BatchFactory().pk,
