@@ -80,7 +80,7 @@ def rough_area(outline: GEOSGeometry) -> Rough:
     if not squares:
         return Rough(None, 0)
     area = _in(srid, shapely.union_all([square.outline() for square in squares]), forth=False)
-    parts = [GEOSGeometry(part.wkb, srid=SRID) for part in shapely.get_parts(area)]
+    parts = [GEOSGeometry(memoryview(part.wkb), srid=SRID) for part in shapely.get_parts(area)]
     within = {cell for square in squares for cell in square.cells()}
     return Rough(MultiPolygon(*parts, srid=SRID), sum(counts.get(cell, 0) for cell in within))
 
