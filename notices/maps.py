@@ -52,10 +52,7 @@ class Drawing:
 
 def batch_map_svg(batch: Batch) -> str:
     """The map of the area that a batch covers, with the names of its streets as its description."""
-    ground = ground_of(batch)
-    if ground is None:
-        return ""
-    return _map(ground, LETTER, "svg").decode()
+    return _map(ground_of(batch), LETTER, "svg").decode()
 
 
 def area_map(

@@ -1,7 +1,6 @@
 """Pictures of rough areas, for the public pages and for releases. Nothing exact ever comes in here."""
 
 from django.contrib.gis.geos import MultiPolygon
-from django.utils import timezone
 
 from hotspots.models import HotSpot
 from notices.models import Batch
@@ -15,10 +14,16 @@ def area_picture(area: MultiPolygon) -> bytes:
     from notices.maps import MEDIA, area_map
     from notices.queries.maps import ground_of
 
-    ground = ground_of(Batch(shape=area, dated=timezone.localdate()))
-    streets, complexes, srid = (ground.streets, ground.complexes, ground.srid) if ground else ((), (), 4326)
+    ground = ground_of(Batch(shape=area))
     outline = shapely.from_wkb(bytes(area.wkb))
-    return area_map(outline=outline, streets=streets, complexes=complexes, srid=srid, size=MEDIA, kind="png")
+    return area_map(
+        outline=outline,
+        streets=ground.streets,
+        complexes=ground.complexes,
+        srid=ground.srid,
+        size=MEDIA,
+        kind="png",
+    )
 
 
 def release_map(hot_spot: HotSpot) -> bytes | None:

@@ -15,6 +15,7 @@ from hotspots.models.places import SRID
 from notices.fields import Field
 from notices.letters import clerk_fields
 from notices.models import Batch, Letter, TemplateVersion
+from notices.queries.areas import boundary_of
 from notices.queries.batches import complexes_near
 
 FOOT = 0.3048
@@ -79,7 +80,7 @@ class AreaForm(forms.Form):
         return area
 
     def outline(self) -> MultiPolygon:
-        shape = self.hot_spot.boundaries.latest_version().geometry
+        shape = boundary_of(self.hot_spot).geometry
         shape.srid = SRID
         return shape
 

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet
 
 from accounts.models import AuditEntry
 from hotspots.models import HotSpot, Place
-from hotspots.models.places import SRID
-from hotspots.projection import city_srid
 from notices.models import Batch, Letter, LetterTemplate, TemplateVersion
-from notices.queries.recipients import boundary_of
+from notices.queries.areas import boundary_of
 
 IN_PLAY = ("draft", "submitted", "approved", "ready")
 
@@ -57,28 +54,9 @@ def templates() -> list[LetterTemplate]:
 
 def complexes_near(hot_spot: HotSpot) -> "QuerySet[Place]":
     """Those that its outline touches first, then the others by name: what a batch can be about."""
-    outline = hot_spot.boundaries.latest_version().geometry
+    outline = boundary_of(hot_spot).geometry
     is_near = ExpressionWrapper(Q(geometry__intersects=outline), output_field=BooleanField())
     return Place.objects.filter(kind=Place.Kind.COMPLEX).annotate(is_near=is_near).order_by("-is_near", "name")
-
-
-def area_of(batch: Batch) -> GEOSGeometry:
-    """The area whose addresses a batch covers, as the map shows it; who gets a letter is asked of the table itself."""
-    if batch.scope == Batch.Scope.DRAWN:
-        return batch.shape
-    if batch.scope == Batch.Scope.COMPLEX:
-        return batch.around.geometry
-    outline = boundary_of(batch).geometry
-    return widened(outline, batch.distance_m or 0) if batch.scope == Batch.Scope.DISTANCE else outline
-
-
-def widened(outline: GEOSGeometry, meters: int) -> GEOSGeometry:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ST_AsEWKB(ST_Transform(ST_Buffer(ST_Transform(ST_GeomFromEWKB(%s), %s), %s, 16), %s))",
-            [outline.ewkb, city_srid(), meters, SRID],
-        )
-        return GEOSGeometry(memoryview(cursor.fetchone()[0]))
 
 
 def points_of(place_ids: list[int]) -> list[tuple[float, float]]:

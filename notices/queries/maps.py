@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from hotspots.projection import city_srid
 from hotspots.statements import statement
 from notices.models import Batch
+from notices.queries.areas import area_of
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 LEAST_M = 260  # of ground around a small area
@@ -33,15 +34,12 @@ class Ground:
     srid: int  # in which it is drawn
 
 
-def ground_of(batch: Batch) -> Ground | None:
-    """One query; nothing where the hot spot has no boundary."""
+def ground_of(batch: Batch) -> Ground:
+    """One query more than the area takes, whatever stands there."""
     srid = city_srid()
+    area = area_of(batch)
     asked = {
-        "shape": batch.shape.hexewkb.decode() if batch.shape else None,
-        "around": batch.around_id,
-        "hot_spot": batch.hot_spot_id,
-        "distance": batch.distance_m,
-        "day": batch.dated,
+        "area": area.ewkb,
         "srid": srid,
         "least_m": LEAST_M,
         "proportion": PROPORTION,
@@ -50,9 +48,6 @@ def ground_of(batch: Batch) -> Ground | None:
         cursor.execute(statement(SQL, "batch_map"), asked)
         rows = cursor.fetchall()
     shapes = [(layer, name, own, shapely.from_wkb(bytes(geometry))) for layer, name, own, geometry in rows]
-    outline = next((geometry for layer, _name, _own, geometry in shapes if layer == "outline"), None)
-    if outline is None:
-        return None
     streets = tuple(Street(name, geometry, own) for layer, name, own, geometry in shapes if layer == "street")
     complexes = tuple(geometry for layer, _name, _own, geometry in shapes if layer == "complex")
-    return Ground(outline, streets, complexes, srid)
+    return Ground(shapely.from_wkb(bytes(area.wkb)), streets, complexes, srid)

@@ -7,18 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from accounts.agency import current_agency
 from accounts.models import AgencyProfile
-from hotspots.models.hotspots import HotSpotBoundary
 from hotspots.projection import city_srid
 from hotspots.statements import statement
 from notices import postal
 from notices.models import Batch, Exclusion, Letter, Owner
+from notices.queries.areas import core_of, day_of
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
 LAST = "~"  # sorts behind every route that there is
@@ -54,31 +53,14 @@ def recipients(batch: Batch) -> Selection:
     return _owners(batch) if batch.audience == Batch.Audience.OWNERS else _households(batch)
 
 
-def boundary_of(batch: Batch) -> HotSpotBoundary:
-    """The hot spot's boundary on the day of the letter; the last one that there was, where none holds on that day."""
-    assert batch.hot_spot is not None  # a constraint of the batch
-    return batch.hot_spot.boundary_on(batch.dated) or batch.hot_spot.boundaries.latest_version()
-
-
-def _area(batch: Batch) -> tuple[GEOSGeometry, int, int | None]:
-    """The shape, how many meters around it, and the complex whose addresses count wherever their points lie."""
-    if batch.shape is not None:
-        return batch.shape, 0, None
-    if batch.scope == Batch.Scope.COMPLEX:
-        assert batch.around is not None  # a constraint of the batch
-        return batch.around.geometry, 0, batch.around_id
-    return boundary_of(batch).geometry, batch.distance_m or 0, None
-
-
 def _rows(name: str, batch: Batch) -> list[tuple[Any, ...]]:
-    shape, meters, complex_id = _area(batch)
     values: dict[str, Any] = {
-        "area": shape.ewkb,
-        "meters": meters,
-        "complex": complex_id,
+        "area": core_of(batch).ewkb,
+        "meters": batch.distance_m or 0,
+        "complex": batch.around_id,  # whose addresses count wherever their points lie
         "srid": city_srid(),
         "batch": batch.pk,
-        "day": batch.dated,
+        "day": day_of(batch),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement(SQL, name), values)

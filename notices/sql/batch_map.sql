@@ -1,23 +1,9 @@
--- The area that a batch covers, and the streets and complexes on the ground around it, in degrees. Blocks of one street
+-- The streets and complexes on the ground around the area that a batch covers, in degrees. Blocks of one street
 -- are one line, apart for those that lie mostly within the area.
-WITH covered AS (
-    SELECT COALESCE(
-        %(shape)s::geometry,
-        (SELECT geometry FROM hotspots_place WHERE id = %(around)s),
-        (
-            SELECT
-                CASE
-                    WHEN %(distance)s::integer IS NULL THEN geometry
-                    ELSE ST_Transform(ST_Buffer(ST_Transform(geometry, %(srid)s), %(distance)s::integer), 4326)
-                END
-            FROM hotspots_hotspotboundary
-            WHERE hot_spot_id = %(hot_spot)s
-            -- That of the day; a hot spot that starts later has its first one.
-            ORDER BY valid @> %(day)s::date DESC, lower(valid) LIMIT 1
-        )
-    ) AS outline
+WITH area AS (
+    SELECT ST_GeomFromEWKB(%(area)s) AS outline
 ), flat AS (
-    SELECT outline, ST_Transform(outline, %(srid)s) AS there FROM covered
+    SELECT outline, ST_Transform(outline, %(srid)s) AS there FROM area
 ), reach AS (
     SELECT
         outline,
@@ -44,8 +30,6 @@ WITH covered AS (
         AND place.kind IN ('block', 'complex')
         AND place.retired_on IS NULL
 )
-SELECT 'outline', '', FALSE, ST_AsBinary(outline) FROM reach WHERE outline IS NOT NULL
-UNION ALL
 SELECT 'street', name, own, ST_AsBinary(ST_LineMerge(ST_Collect(geometry))) FROM shown WHERE kind = 'block' GROUP BY name, own
 UNION ALL
 SELECT 'complex', name, FALSE, ST_AsBinary(geometry) FROM shown WHERE kind = 'complex'

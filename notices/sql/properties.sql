@@ -1,4 +1,4 @@
--- Every current address and complex of an area with who owns it on a day, one row for each of its owners; of an address
+-- Every current address and complex of an area with who owns it on the day, one row for each of its owners; of an address
 -- without an owner of its own, whether its complex, its building or a unit of it has one.
 WITH area AS (
     SELECT

@@ -25,6 +25,7 @@ from notices.forms.batches import AreaForm, ReasonForm, feet_of
 from notices.models import Batch
 from notices.permissions import WRITE_LETTERS
 from notices.queries import batches as queries
+from notices.queries.areas import area_of
 from notices.queries.recipients import Selection, recipients
 from notices.transitions import CannotMove
 from notices.views.batches import found_batch
@@ -93,7 +94,7 @@ def _counted(reasons: Iterable[str]) -> list[tuple[str, int]]:
 
 def map_of(batch: Batch, found: Selection) -> dict[str, Any]:
     """What the map draws: the area, and a point for each address that gets a letter or is left out."""
-    area = queries.area_of(batch)
+    area = area_of(batch)
     letters = sorted({each.place_id for each in found.letters if each.place_id})
     left_out = sorted({each.place_id for each in found.left_out if each.place_id} - set(letters))
     return {

@@ -12,7 +12,12 @@ PLACEHOLDER = re.compile(r"%\(\w+\)\w")
 
 
 def entries(catalog):
-    return {message.id: message.string for message in catalog if message.id}
+    return {_flat(message.id): _flat(message.string) for message in catalog if message.id}
+
+
+def _flat(text):
+    """Plural forms are a list in one kind of file and a tuple in the other."""
+    return text if isinstance(text, str) else tuple(text)
 
 
 @pytest.fixture(params=CATALOGS, ids=lambda path: path.relative_to(settings.BASE_DIR).parts[0])
