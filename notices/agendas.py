@@ -15,7 +15,7 @@ from tactics.models import LightingItem, Measure
 
 @dataclass(frozen=True)
 class Count:
-    """`offense` is the table's own name, which ships in English."""
+    """`offense` is the table's own name: the shipped ones are in the catalogs, an agency's own stay as they are."""
 
     category: str
     offense: str
@@ -92,7 +92,7 @@ def in_words(agenda: dict[str, Any]) -> Agenda | None:
 
 def _table(table: dict[str, Any]) -> Table:
     rows = [
-        Count(str(Offense.Category(row["category"]).label), row["name"], _count(row["now"]), _count(row["before"]))
+        Count(str(Offense.Category(row["category"]).label), _(row["name"]), _count(row["now"]), _count(row["before"]))
         for row in table["rows"]
     ]
     return Table(rows, _total(table["now"]), _total(table["before"]))
@@ -110,7 +110,7 @@ def _total(total: dict[str, Any]) -> str:
 
 def _times(times: dict[str, Any]) -> Times:
     words = _(
-        "%(share)s of 100 calls came between %(from)s and %(to)s. The busiest day was %(day)s, with %(day_share)s of 100."
+        "%(share)s of 100 calls came between %(from)s and %(to)s; the busiest day was %(day)s, with %(day_share)s of 100."
     ) % {
         "share": times["share"],
         "from": _hour(times["from"]),

@@ -75,7 +75,7 @@ def test_small_counts_are_told_as_fewer_than_three(meeting):
 def test_hours_are_told_in_the_agencys_time_where_calls_are_enough(meeting):
     put(meeting.place, OffenseFactory(), 12)
     times = in_words(agenda_of(meeting)).times
-    assert "The busiest day was Monday" in times.words
+    assert "; the busiest day was Monday" in times.words
     assert [part.weekdays for part in times.parts] == ["0 %", "0 %", "0 %", "100 %"]
 
 
