@@ -16,6 +16,7 @@ from notices.actions import meetings as actions
 from notices.models import Agreement, HelpRequest, Meeting
 from notices.queries.meetings import outcome
 from notices.transitions_meetings import CannotMove
+from notices.views.meetings import IN_A_PANEL, PER_PAGE
 from tactics.actions.measures import finish
 from tactics.models import Measure
 from tests.factories.accounts import UserFactory
@@ -318,6 +319,35 @@ def test_panels_show_the_meetings_of_the_place_and_of_the_hot_spot(client_as: Ca
     assert link in client.get(reverse("place_meetings_panel", args=[meeting.place_id])).content.decode()
     assert link in client.get(reverse("meetings_panel", args=[hot_spot.pk])).content.decode()
     assert "No meeting" in client.get(reverse("place_meetings_panel", args=[BlockFactory().pk])).content.decode()
+
+
+@pytest.mark.parametrize("name", ["place_meetings", "place_meetings_panel", "meetings_panel", "owner_meetings"])
+def test_history_and_panels_take_the_same_queries_for_one_and_three(client_as: Callable[..., Client], name: str):
+    client, place, owner = client_as("clerk"), BlockFactory(), OwnerFactory()
+    hot_spot, counts = HotSpotFactory(places=[place]), []
+    key = {"meetings_panel": hot_spot, "owner_meetings": owner}.get(name, place).pk
+    for number in (1, 2):
+        for _each in range(number):
+            held = MeetingFactory(place=place, owner=owner, hot_spot=hot_spot, status="held", tips=["lighting"])
+            AgreementFactory.create_batch(number, meeting=held)
+        client.get(reverse(name, args=[key]))
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(reverse(name, args=[key])).content.decode()
+        counts.append(len(captured))
+    assert page.count(f'href="{reverse("meetings")}') >= 3
+    assert counts[0] == counts[1]
+
+
+def test_history_is_shown_page_by_page_and_a_panel_leads_to_it(client_as: Callable[..., Client]):
+    client, place = client_as("clerk"), BlockFactory()
+    MeetingFactory.create_batch(PER_PAGE + 1, place=place, status="held")
+    address = reverse("place_meetings", args=[place.pk])
+    first, second = client.get(address), client.get(f"{address}?page=2")
+    assert [len(page.context["page"].object_list) for page in (first, second)] == [PER_PAGE, 1]
+    assert first.context["record"].held == PER_PAGE + 1
+    panel = client.get(reverse("place_meetings_panel", args=[place.pk]))
+    assert len(panel.context["meetings"]) == IN_A_PANEL
+    assert address in panel.content.decode()
 
 
 def test_page_of_meetings_tells_the_planner_what_is_due_and_how_many_ask(client_as: Callable[..., Client]):

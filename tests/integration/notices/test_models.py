@@ -1,18 +1,29 @@
 """What the database itself refuses."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import IntegrityError, transaction
 
-from notices.models import Agreement, Batch, Exclusion, Letter, Publication, PublicProject, TemplateVersion
+from notices.models import (
+    Agreement,
+    Batch,
+    Exclusion,
+    Letter,
+    Meeting,
+    Publication,
+    PublicProject,
+    Reminder,
+    TemplateVersion,
+)
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import SOUTH, STEP, WEST, AddressFactory, ComplexFactory
 from tests.factories.notices import (
     DIGEST,
     NOON,
     BatchFactory,
+    CheckpointFactory,
     HelpRequestFactory,
     LetterFactory,
     MailboxFactory,
@@ -196,6 +207,25 @@ def test_agreement_is_one_measure():
     meeting, measure = MeetingFactory(place=ComplexFactory()), MeasureFactory()
     Agreement.objects.create(meeting=meeting, measure=measure)
     refused("unique", lambda: Agreement.objects.create(meeting=MeetingFactory(), measure=measure))
+
+
+def test_nobody_is_reminded_twice_a_day():
+    first = Reminder.objects.create(person=UserFactory(), day=NOON.date())
+    refused("reminded_once_a_day", lambda: Reminder.objects.create(person=first.person, day=first.day))
+    Reminder.objects.create(person=first.person, day=first.day + timedelta(days=1))
+    Reminder.objects.create(person=UserFactory(), day=first.day)
+
+
+def test_meeting_follows_another_and_is_followed_once():
+    first = MeetingFactory(place=ComplexFactory())
+    refused("meeting_follows_another", lambda: Meeting.objects.filter(pk=first.pk).update(follows=first))
+    MeetingFactory(place=first.place, follows=first)
+    refused("follows_id", lambda: MeetingFactory(place=first.place, follows=first))
+
+
+def test_point_of_a_walk_is_there_once():
+    point = CheckpointFactory()
+    refused("checkpoint_once", lambda: CheckpointFactory(meeting=point.meeting, item=point.item))
 
 
 def test_help_request_taken_up_names_who():
