@@ -131,7 +131,7 @@ def make_letters(clerk: User, commander: User, hot_spot: HotSpot) -> int:
 def make_meetings(clerk: User, hot_spot: HotSpot, owner: Owner, last_day: date) -> None:
     """One held, with minutes and what was agreed; the next one planned; a request that nobody has looked at."""
     complex_ = place_of(crime.APARTMENTS.complex)
-    at = {"by": clerk, "place": complex_, "hot_spot": hot_spot, "owner": owner}
+    at: dict[str, Any] = {"by": clerk, "place": complex_, "hot_spot": hot_spot, "owner": owner}
     first = meetings.plan(
         **at, asked_by=Meeting.AskedBy.OWNER, starts_at=noon(last_day - timedelta(days=20)), where="At the office"
     )
@@ -200,17 +200,23 @@ def remove_demo() -> None:
     here = Q(hot_spot__in=spots)
     stored = Batch.objects.filter(here | Q(around__source=SOURCE) | Q(letters__place__source=SOURCE))
     doomed = Batch.objects.filter(pk__in=list(stored.values_list("pk", flat=True)))
-    files = [batch.pdf for batch in doomed if batch.pdf]
+    files: list[Any] = [batch.pdf for batch in doomed if batch.pdf]
     held = Meeting.objects.filter(Q(place__source=SOURCE) | here)
     files += [meeting.minutes for meeting in held if meeting.minutes]
     files += [point.photo for meeting in held for point in meeting.checkpoints.all() if point.photo]
     with pgtrigger.ignore("notices.Batch:approved_batch_stays", "notices.Letter:approved_letter_is_kept"):
         doomed.delete()
-    for model in (Release, PublicProject):
-        model.objects.filter(here).delete()
+    Release.objects.filter(here).delete()
+    PublicProject.objects.filter(here).delete()
     held.delete()
     HelpRequest.objects.all().delete()  # somebody wrote them to the town
     Owner.objects.filter(source=SOURCE).delete()
     Mailbox.objects.filter(place__source=SOURCE).delete()
+    OptOut.objects.filter(place__source=SOURCE).delete()
+    Ownership.objects.filter(place__source=SOURCE).delete()
+    transaction.on_commit(lambda: forget(files))
+
+
+def forget(files: list[Any]) -> None:
     for file in files:
-        transaction.on_commit(lambda file=file: file.storage.delete(file.name))
+        file.storage.delete(file.name)
