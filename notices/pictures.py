@@ -5,10 +5,11 @@ from django.contrib.gis.geos import MultiPolygon
 from hotspots.models import HotSpot
 from notices.models import Batch
 from notices.privacy import rough_area
+from notices.queries.areas import boundary_of
 
 
 def area_picture(area: MultiPolygon) -> bytes:
-    """A PNG of 1200 × 630: streets, and the area that was made rough. The same area gives the same bytes."""
+    """A PNG of 1200 × 630: streets, and the area that was made rough, nothing else. The same ground gives the same bytes."""
     import shapely
 
     from notices.maps import MEDIA, area_map
@@ -19,7 +20,7 @@ def area_picture(area: MultiPolygon) -> bytes:
     return area_map(
         outline=outline,
         streets=ground.streets,
-        complexes=ground.complexes,
+        complexes=(),  # the outline of a complex in a rough area would be the place itself
         srid=ground.srid,
         size=MEDIA,
         kind="png",
@@ -28,6 +29,5 @@ def area_picture(area: MultiPolygon) -> bytes:
 
 def release_map(hot_spot: HotSpot) -> bytes | None:
     """None where no map would hide who lives there."""
-    boundary = hot_spot.boundaries.order_by("-valid").first()
-    rough = rough_area(boundary.geometry) if boundary else None
-    return area_picture(rough.area) if rough and rough.area else None
+    area = rough_area(boundary_of(hot_spot).geometry).area
+    return area_picture(area) if area else None

@@ -14,6 +14,7 @@ from hotspots.models import HotSpot
 from notices.actions.review import locked, note
 from notices.models import PublicProject, PublicStatus
 from notices.privacy import rough_area
+from notices.queries.areas import boundary_of
 from notices.queries.results import figures
 from notices.transitions_public import CannotMove, check_can_move
 from notices.wording import about_project
@@ -34,14 +35,14 @@ COPIED = (
 
 
 def prefilled(hot_spot: HotSpot) -> dict[str, Any]:
-    """What a first draft says: from the hot spot and its plan, to be edited by hand."""
+    """What a first draft says: from the hot spot and its plan, to be edited by hand. The name in Spanish is for a person
+    to write: the hot spot has one in English only."""
     plan = hot_spot.plans.order_by("-starts_on", "-pk").first()
     tactics = list(plan.tactics.values_list("tactic", flat=True)) if plan else []
     starts_on = hot_spot.starts_on
     ends_on = hot_spot.ended_on
     return {
         "name_en": hot_spot.name,
-        "name_es": hot_spot.name,
         "summary_en": about_project("en"),
         "summary_es": about_project("es"),
         "tactics": tactics,
@@ -90,9 +91,7 @@ def rewrite(*, by: User, project: PublicProject) -> PublicProject:
 
 def _derive(project: PublicProject, with_figures: bool) -> None:
     """Area and figures come from the data, never from a form."""
-    boundary = project.hot_spot.boundaries.order_by("-valid").first()
-    rough = rough_area(boundary.geometry) if boundary else None
-    project.area = rough.area if rough else None
-    project.area_addresses = rough.addresses if rough else 0
+    rough = rough_area(boundary_of(project.hot_spot).geometry)
+    project.area, project.area_addresses = rough.area, rough.addresses
     found = figures(project.hot_spot) if with_figures else None
     project.figures = found or {}

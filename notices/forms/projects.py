@@ -43,7 +43,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
             *("name_en", "name_es", "summary_en", "summary_es", "tactics", "starts_on", "ends_on", "shown_from"),
             *("slug", "results_en", "results_es"),
         )
-        labels = {"slug": gettext_lazy("address of its page")}
+        labels = {"slug": gettext_lazy("Address of its page")}
         widgets = {
             **dict.fromkeys(("starts_on", "ends_on", "shown_from"), DATE),
             **{f"{name}_{code}": forms.Textarea({"rows": 6}) for name in ("summary", "results") for code in LANGUAGES},

@@ -58,7 +58,7 @@ class ReleaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PublicationForm(forms.ModelForm):  # type: ignore[type-arg]
-    url = forms.URLField(label=gettext_lazy("address"), required=False, assume_scheme="https")
+    url = forms.URLField(label=gettext_lazy("Address on the web"), required=False, assume_scheme="https")
 
     class Meta:
         model = Publication
