@@ -19,6 +19,7 @@ from notices import postal
 ADDRESSES, OWNERS = "addresses", "owners"
 MOST_ROWS = 500_000
 SHOWN_ROWS = 3
+TOLD_ROWS = 2_000  # between two words on how far it is
 
 # Our name of a column: the names that lists give it, in small letters and figures alone.
 NAMES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -132,6 +133,16 @@ def headers_of(path: Path) -> list[str]:
     return Reader(path).headers()
 
 
+def lines_of(path: Path) -> int:
+    """How many rows a file has at most: its lines without the header. Texts of several lines make it fewer rows."""
+    count, last = 0, b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            count += block.count(b"\n")
+            last = block[-2:]
+    return max(count - (b"\n" in last), 0)
+
+
 def first_rows(path: Path) -> list[dict[str, str]]:
     """What stands in the first rows, to see whether the columns are the right ones."""
     for chunk in Reader(path).chunks(lambda row: None):
@@ -168,6 +179,8 @@ def read(
                 yield translate(line, values)
             except Refused as refusal:
                 on_bad_row(BadRow(line, str(refusal), ""), values)
+            if position % TOLD_ROWS == TOLD_ROWS - 1:
+                progress(count + position + 1)
         count += len(chunk.table)
         if count > MOST_ROWS:
             raise InputError(f"The list has more than {MOST_ROWS:,} rows. Split it.")

@@ -1,13 +1,17 @@
 """Addresses as USPS Publication 28 (Postal Addressing Standards) has them, one line of the block at a time.
 
 What the standard form of a street is, the ground floor knows (hotspots.ingest.street_names); here are the units, boxes,
-names and last lines around it. Sections are named as in the edition of October 2023.
+names and last lines around it. What it says, by section:
 
-- 212: capital letters, every line flush left. 222: no punctuation but the hyphen of a ZIP+4 (and of a house or box number),
-  and the slash of a fraction. 213: the unit stands at the end of the delivery line; `#` only where what kind of unit it is
-  is not known, with a space behind it.
-- Publication 28 has no letters with accents: its tables and the address file hold A to Z. So they are folded here
-  (Ñ is N), as the file does; the text of a letter keeps them.
+- 212: capital letters are preferred, all lines with one left margin. 213: the unit at the end of the delivery line; `#`
+  only where what kind of unit it is is not known.
+- 354 takes special characters and punctuation off a line: commas, periods, parentheses, quotation marks, colons,
+  apostrophes, and hyphens but those of a ZIP+4 and of a house number; no spaces around a hyphen or a slash. D5: they are
+  not recommended on a mailpiece, and were taken out of the ZIP+4 file.
+- 35: machines read 40 characters of a line; longer ones are abbreviated (352), from the right to the left (353).
+
+Of letters with accents it says nothing of its own. They are folded here (Ñ is N), so that one address is written in one
+way whoever typed it; the text of a letter keeps them.
 """
 
 import re
@@ -17,7 +21,7 @@ from functools import lru_cache
 
 from hotspots.ingest.street_names import SUFFIXES, normalize_street
 
-WIDTH = 40  # characters: what stands in the window of a #10 envelope, and on a label
+WIDTH = 40  # characters: what machines read of a line, and what stands in a window and on a label
 MOST_LINES = 4
 
 # Section 213 and appendix C2: standard abbreviation, then the word and other spellings.
@@ -71,7 +75,7 @@ FOREIGN = frozenset(
 
 @lru_cache(maxsize=100_000)
 def standard(text: str) -> str:
-    """Capital letters without accents and without punctuation but `-`, `/` and `#` (sections 212 and 222)."""
+    """Capital letters without accents and without punctuation but `-`, `/` and `#`."""
     plain = unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode().upper()
     plain = plain.replace("'", "").replace("`", "").replace("&", " AND ")
     plain = re.sub(r"(?<=[A-Z])\.(?=[A-Z]\b)", "", plain)  # P.O. → PO, L.L.C. → LLC

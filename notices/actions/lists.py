@@ -98,7 +98,7 @@ def run(list_import_id: int, missing: str = ASK) -> None:
     found = ListImport.objects.select_related("uploaded_by").filter(pk=list_import_id).first()
     if found is None or found.finished_at:
         return
-    ListImport.objects.filter(pk=found.pk).update(status=Status.RUNNING, rows_read=0)
+    ListImport.objects.filter(pk=found.pk).update(status=Status.RUNNING, rows_read=0, rows_total=0)
     try:
         with_file(found, lambda path: take_in(list_import=found, path=path, missing=missing))
     except IsPartial as partial:
@@ -127,12 +127,13 @@ def take_in(*, list_import: ListImport, path: Path, missing: str = ASK) -> ListI
     Raises InputError, and IsPartial where `missing` is ASK and a short list would end ownerships.
     """
     rejects = _Rejects()
+    _tell(list_import, 0, lists.lines_of(path))
 
     def progress(rows: int) -> None:
-        list_import.rows_read = rows
-        ListImport.objects.filter(pk=list_import.pk).update(rows_read=rows)
+        _tell(list_import, rows, list_import.rows_total)
 
     rows = list(lists.read(path, list_import.kind, list_import.columns, rejects.add, progress))
+    _tell(list_import, list_import.rows_read, list_import.rows_read)
     with transaction.atomic():
         queries.lock()
         queries.stage()
@@ -146,6 +147,12 @@ def take_in(*, list_import: ListImport, path: Path, missing: str = ASK) -> ListI
             rejects.add(BadRow(line, reason, ""), _shown(by_line[line]))
         _finish(list_import, counts, rejects)
     return list_import
+
+
+def _tell(list_import: ListImport, rows: int, total: int) -> None:
+    """For whoever waits, outside of the transaction that stores."""
+    list_import.rows_read, list_import.rows_total = rows, max(rows, total)
+    list_import.save(update_fields=["rows_read", "rows_total"])
 
 
 def _shown(row: lists.AddressRow | lists.OwnerRow) -> dict[str, str]:

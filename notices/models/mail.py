@@ -30,6 +30,7 @@ class ListImport(models.Model):
     file_name = models.CharField(max_length=200)
     columns: "models.JSONField[dict[str, str]]" = models.JSONField(default=dict)  # our name of a column: the file's
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.WAITING)
+    rows_total = models.PositiveIntegerField(default=0)  # by the lines of the file; exact once it is read
     rows_read = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
@@ -48,6 +49,10 @@ class ListImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_being_stored(self) -> bool:
+        return self.status == self.Status.RUNNING and 0 < self.rows_total == self.rows_read
 
 
 class ListReject(models.Model):

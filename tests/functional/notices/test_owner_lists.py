@@ -32,7 +32,7 @@ def test_clerk_takes_a_list_in_and_records_what_people_asked_for(signed_in, axe,
     page.get_by_role("link", name="Upload a list").click()
     page.get_by_label("Where it comes from").fill("county")
     file = {"name": "owners.csv", "mimeType": "text/csv", "buffer": LIST.encode()}
-    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_label("Drag file here or choose from folder").set_input_files(file)
     looked_at()
     page.get_by_role("button", name="Upload", exact=True).click()
 
@@ -50,7 +50,7 @@ def test_clerk_takes_a_list_in_and_records_what_people_asked_for(signed_in, axe,
     page.get_by_role("link", name="Pat Example").click()
     looked_at()
     page.get_by_text("Language and e-mail").click()
-    page.get_by_label("e-mail", exact=True).fill("pat@example.org")
+    page.get_by_label("E-mail (optional)", exact=True).fill("pat@example.org")
     page.get_by_label("asked for e-mail on").fill("2025-03-01")
     looked_at()
     page.locator("form[action$='/wishes/']").get_by_role("button", name="Keep").click()

@@ -8,12 +8,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from notices.actions.lists import run
 from notices.models import ListImport, Mailbox, OptOut, Owner
 from tests.factories.hotspots import AddressFactory
-from tests.factories.notices import LetterFactory, MailboxFactory, OptOutFactory, OwnerFactory, OwnershipFactory
+from tests.factories.notices import (
+    LetterFactory,
+    ListImportFactory,
+    MailboxFactory,
+    OptOutFactory,
+    OwnerFactory,
+    OwnershipFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +171,25 @@ def test_list_goes_from_upload_over_columns_to_its_rejects(clerk, django_capture
     again = {"kind": "owners", "source": "county", "file": SimpleUploadedFile("owners.csv", LIST)}
     page = clerk.get(clerk.post(reverse("list_import_new"), again).headers["Location"])
     assert page.context["form"].initial["mail_street"] == "Mail To"
+
+
+@pytest.mark.parametrize(
+    ("rows_read", "words", "bar"),
+    [
+        (2_000, "2,000 of about 8,000 rows were read.", 'max="8000" value="2000"'),
+        (8_000, "8,000 rows were read and are being stored.", "imports-progress"),
+    ],
+)
+def test_list_on_its_way_tells_how_far_it_is_until_it_is_done(clerk, rows_read, words, bar):
+    found = ListImportFactory(status="running", columns={"name": "Owner"}, rows_read=rows_read, rows_total=8_000)
+    address = reverse("list_import", args=[found.pk])
+    page = clerk.get(address).content.decode()
+    assert words in page
+    assert bar in page
+    assert ("value=" in page.split("<progress")[1].split(">")[0]) == (rows_read < 8_000)
+    assert clerk.get(address, headers={"HX-Request": "true"}).status_code == 200
+    ListImport.objects.update(status="done", finished_at=timezone.now())
+    assert clerk.get(address, headers={"HX-Request": "true"}).status_code == 286
 
 
 def test_file_that_is_no_table_is_refused_at_once(clerk):

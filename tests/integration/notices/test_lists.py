@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from accounts.agency import agency_zone
@@ -140,6 +141,35 @@ def test_partial_list_ends_nothing_before_it_is_confirmed(missing, ended, left):
     found.refresh_from_db()
     assert (found.status, found.ended) == (ListImport.Status.DONE, ended)
     assert Ownership.objects.filter(valid__endswith=None).count() == left
+
+
+def test_list_tells_how_many_rows_it_has_while_it_is_read(monkeypatch):
+    """From the first row on, and exactly once all are read: a text of two lines is one row."""
+    monkeypatch.setattr(lists, "TOLD_ROWS", 2)
+    told = []
+
+    def listen(sender, instance, **kwargs):
+        told.append((instance.rows_read, instance.rows_total))
+
+    for number in range(1, 6):
+        house(number)
+    with_two_lines = owner_row(5, name='"Pat\nExample"')
+    post_save.connect(listen, sender=ListImport)
+    try:
+        found = take(owners(*map(owner_row, range(1, 5)), with_two_lines))
+    finally:
+        post_save.disconnect(listen, sender=ListImport)
+    on_the_way = told[told.index((0, 6)) :][:6]
+    assert on_the_way == [(0, 6), (2, 6), (4, 6), (5, 6), (5, 6), (5, 5)]
+    assert (found.rows_read, found.rows_total) == (5, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"), [("A,B\n1,2\n", 1), ("A,B\n1,2", 1), ("A,B\r\n1,2\r\n3,4", 2), ("A,B", 0), ("A,B\n", 0)]
+)
+def test_lines_of_a_list_are_its_rows(tmp_path, text, rows):
+    (tmp_path / "list.csv").write_bytes(text.encode())
+    assert lists.lines_of(tmp_path / "list.csv") == rows
 
 
 def test_bad_rows_are_told_with_line_and_reason():
