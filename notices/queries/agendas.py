@@ -157,7 +157,7 @@ def measure_row(measure: Measure) -> dict[str, object]:
         "due_on": iso(measure.due_on),
         "status": measure.status,
         "outcome": measure.outcome,
-        "overdue": measure.closed_at is None and bool(measure.due_on) and measure.due_on < timezone.localdate(),
+        "overdue": measure.closed_at is None and measure.due_on is not None and measure.due_on < timezone.localdate(),
     }
 
 

@@ -333,17 +333,18 @@ def pdf_response(pdf: bytes, name: str) -> HttpResponse:
 @require_safe
 def place_meetings(request: HttpRequest, place_id: int) -> HttpResponse:
     place = get_object_or_404(Place, pk=place_id)
-    return render_history(request, queries.at_place(place), place.name, f"place={place.pk}")
+    back = reverse("place", args=[place.pk])
+    return render_history(request, queries.at_place(place), place.name, back, f"place={place.pk}")
 
 
 @requires(MANAGE_OWNERS)
 @require_safe
 def owner_meetings(request: HttpRequest, owner_id: int) -> HttpResponse:
     owner = get_object_or_404(Owner, pk=owner_id)
-    return render_history(request, queries.listed(owner=owner), owner.name, "")
+    return render_history(request, queries.listed(owner=owner), owner.name, reverse("owner", args=[owner.pk]), "")
 
 
-def render_history(request: HttpRequest, found: Any, name: str, new: str) -> HttpResponse:
+def render_history(request: HttpRequest, found: Any, name: str, back: str, new: str) -> HttpResponse:
     """Every meeting with one owner or at one place, what was advised, and what became of what was agreed."""
     today = timezone.localdate()
     page, query = paged(request, found)
@@ -351,6 +352,7 @@ def render_history(request: HttpRequest, found: Any, name: str, new: str) -> Htt
         "page": page,
         "query": query,
         "name": name,
+        "back": back,
         "record": queries.record_of(list(found), agency_zone(), today),
         "new": f"{reverse('meeting_new')}?{new}" if new and can(request.user, RECORD_MEETINGS) else "",
         "today": today,
