@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,9 +34,10 @@ def news(*, language: str) -> list[News]:
             release__status=PublicStatus.PUBLIC,
         )
         .order_by("-published_on", "-pk")
-        .values_list("release_id", *fields, "published_on")
+        .annotate(with_map=Q(release__map_png__isnull=False))
+        .values_list("release_id", *fields, "published_on", "with_map")
     )
-    return [News(number, title, body, day, bool(alt), alt) for number, title, body, alt, day in rows]
+    return [News(number, title, body, day, with_map, alt) for number, title, body, alt, day, with_map in rows]
 
 
 def news_picture(number: int) -> bytes | None:
