@@ -70,6 +70,11 @@ class Field:
     def is_long(self) -> bool:
         return self.kind in (Kind.TEXT, Kind.LIST)
 
+    @property
+    def is_phone(self) -> bool:
+        """A number that is not parted at the end of a line."""
+        return self.name.endswith("_phone")
+
 
 class FieldError(ValueError):
     """A field of a letter that cannot be printed; says so in words."""
@@ -363,11 +368,21 @@ def _render_field(self: RendererHTML, tokens: Sequence[Token], i: int, options: 
     if field.kind in DRAWN:
         return DRAWN[field.kind]
     if not token.meta.get("alone"):
-        return escape(_inline(field, values))
+        words = escape(_inline(field, values))
+        return f'<span class="whole">{words}</span>' if field.is_phone else words
     lines = [escape(" ".join(line.split())) for line in values[field.name].splitlines() if line.strip()]
     if field.kind is Kind.LIST:
         return "<ul>\n" + "".join(f"<li>{line}</li>\n" for line in lines) + "</ul>\n"
     return "".join(f"<p>{line}</p>\n" for line in lines)
+
+
+def _tick(state: Any) -> None:
+    """An item that starts with a box to check has that in the place of its bullet."""
+    for i, token in enumerate(state.tokens):
+        if token.type == "inline" and token.children and i > 1 and state.tokens[i - 2].type == "list_item_open":
+            first = token.children[0]
+            if first.type == "field" and first.content == Kind.BOX:
+                state.tokens[i - 2].attrSet("class", "tick")
 
 
 def _lower_headings(state: Any) -> None:
@@ -382,6 +397,7 @@ def _markdown() -> MarkdownIt:
     md.enable(["heading", "list", "emphasis", "newline", "escape"])
     md.inline.ruler.push("field", _parse_field)
     md.core.ruler.push("stand_alone", _stand_alone)
+    md.core.ruler.push("tick", _tick)
     md.core.ruler.push("lower_headings", _lower_headings)
     md.add_render_rule("field", _render_field)
     return md

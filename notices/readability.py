@@ -6,10 +6,10 @@ web and of e-mail and whatever has digits are no words.
 Sources: Kincaid, Fishburne, Rogers and Chissom (1975), Navy Research Branch Report 8-75; Szigriszt Pazos (1993) with the scale
 INFLESZ of Barrio Cantalejo (2008); Fernández Huerta (1959).
 
-Error: Spanish syllables follow from spelling and are exact but for foreign names and prefixes. English ones do not; they are
-counted by groups of vowels, corrected for silent and for separate vowels, and by hyphenation where that finds more. On the
-137 hand-counted words of `tests/unit/notices/test_readability.py`, chosen for being hard, all are right after corrections that
-were made for some of them; elsewhere a word in fifty may be off by one, which moves the grade by 0.2.
+Error: Spanish syllables follow from spelling, but for foreign names and prefixes. English ones do not; they are counted by
+groups of vowels, corrected for silent and for separate vowels, and by hyphenation where that finds more, so that the grade is
+an estimate. The rules were fitted to the hand-counted words of `tests/unit/notices/test_readability.py`; how often they are
+wrong on other words was not measured.
 """
 
 import re

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hotspots.models import HotSpot, Place
 from hotspots.models.places import SRID
-from notices.fields import Field
+from notices.forms.words import WordsOfFields
 from notices.letters import clerk_fields
 from notices.models import Batch, Letter, TemplateVersion
 from notices.queries.areas import boundary_of
@@ -114,7 +114,7 @@ def _polygons(shape: GEOSGeometry) -> list[Polygon]:
     )
 
 
-class BatchForm(AreaForm):
+class BatchForm(AreaForm, WordsOfFields):
     """A whole batch. The fields that the clerk fills in are those that the template has, in the batch's languages."""
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("For the list of letters; it is not printed."))
@@ -133,33 +133,10 @@ class BatchForm(AreaForm):
             self.initial |= {name: getattr(self.batch, name) for name in self.main[:5]}
         else:
             self.initial |= {"name": f"{self.hot_spot}: {version.template.name}"[:120], "dated": timezone.localdate()}
-        self.asked = clerk_fields(version, self.hot_spot)
-        for field in self.asked:
-            for language in ("en", "es") if field.is_per_language else ("en",):
-                self.fields[name_of(field, language)] = self._field(field, language)
-
-    def _field(self, field: Field, language: str) -> forms.CharField:
-        label = str(field.label)
-        if field.is_per_language:
-            label = f"{label}, {Batch.Language(language).label}"
-        written = (self.batch.fields if self.batch else {}).get(language, {}).get(field.name, "")
-        widget = forms.Textarea(attrs={"rows": 4}) if field.is_long else forms.TextInput()
-        if field.is_per_language:
-            widget.attrs["lang"] = language
-        return forms.CharField(
-            label=label,
-            help_text=_("For example: %(example)s") % {"example": field.example[language]},
-            required=False,
-            max_length=2000 if field.is_long else 200,
-            widget=widget,
-            initial=written,
-        )
+        self.ask(clerk_fields(version, self.hot_spot), self.batch.fields if self.batch else {})
 
     def main_fields(self) -> list[Any]:
         return [self[name] for name in self.main]
-
-    def letter_fields(self) -> list[Any]:
-        return [self[name] for name in self.fields if name.startswith("field_")]
 
     def clean(self) -> dict[str, Any]:
         """What is not filled in may be later: a draft is a draft. The submission asks for all of it."""
@@ -171,17 +148,7 @@ class BatchForm(AreaForm):
     def values(self) -> dict[str, Any]:
         """What the actions take."""
         plain = {name: self.cleaned_data[name] for name in self.main[:5]}
-        written: dict[str, dict[str, str]] = {}
-        for field in self.asked:
-            for language in ("en", "es"):
-                text = self.cleaned_data.get(name_of(field, language), "").strip()
-                if text:
-                    written.setdefault(language, {})[field.name] = text
-        return {**plain, **self.area(), "fields": written}
-
-
-def name_of(field: Field, language: str) -> str:
-    return f"field_{field.name}_{language}"
+        return {**plain, **self.area(), "fields": self.written()}
 
 
 class StartForm(forms.Form):

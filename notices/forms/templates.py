@@ -2,14 +2,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hotspots.models import HotSpot
 from notices import fields
 from notices.actions.templates import WORDS
-from notices.models import LetterTemplate
+from notices.forms.words import WordsOfFields, languages_of, name_of
+from notices.letters import clerk_fields, missing, needed, values_for
+from notices.models import LetterTemplate, TemplateVersion
 
 MOST_CHARACTERS = 20_000
+PRINTED = [("en", _("English")), ("es", _("Spanish")), ("both", _("English and Spanish"))]
 
 
 def _body(label: Any, language: str) -> forms.CharField:
@@ -52,18 +56,65 @@ class NewTemplateForm(WordsForm):
         return name
 
 
-class CopyForm(forms.Form):
-    """A copy to print, for a hot spot or for none."""
+class CopyForm(WordsOfFields):
+    """Copies to print, for a hot spot or for none. What its plan says can be written over."""
 
     hot_spot = forms.ModelChoiceField(
-        HotSpot.objects.filter(ended_on=None).order_by("name"),
+        HotSpot.objects.order_by("ended_on", "name"),
         label=_("Hot spot"),
         required=False,
         empty_label=_("None"),
     )
-    language = forms.ChoiceField(
-        label=_("Language"), choices=[("en", _("English")), ("es", _("Spanish"))], initial="en"
+    language = forms.ChoiceField(label=_("Language"), choices=PRINTED, initial="en")
+    dated = forms.DateField(
+        label=_("Date of the letter"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), initial=timezone.localdate
     )
+    with_map = forms.BooleanField(
+        label=_("With a map of the hot spot"), required=False, initial=True, help_text=_("Where a hot spot is chosen.")
+    )
+
+    def __init__(self, *args: Any, version: TemplateVersion, **kwargs: Any) -> None:
+        super().__init__(*args, use_required_attribute=False, **kwargs)
+        self.version = version
+        wanted = needed(version)
+        if "map" not in wanted:
+            del self.fields["with_map"]
+        self.ask(clerk_fields(version), {})
+        for field in self.asked:
+            if field.filler is fields.Filler.PLAN:
+                for language in languages_of(field):
+                    name = name_of(field, language)
+                    self.fields[name].help_text = _("Left empty, it is as the plan of the hot spot says.")
+
+    def main_fields(self) -> list[Any]:
+        return [self[name] for name in self.fields if not name.startswith("field_")]
+
+    def languages(self) -> tuple[str, ...]:
+        language = self.cleaned_data["language"]
+        return fields.LANGUAGES if language == "both" else (language,)
+
+    def values(self, language: str) -> dict[str, str]:
+        """What stands in the letter's fields."""
+        given = self.cleaned_data
+        return values_for(
+            hot_spot=given.get("hot_spot"), place=None, dated=given["dated"], fields=self.written(), language=language
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A copy is printed at once, so that here nothing may be left open."""
+        if {"language", "dated"} <= self.cleaned_data.keys():
+            for language in self.languages():
+                for error in missing(self.version, self.values(language), language):
+                    self._tell(error, language)
+        return self.cleaned_data
+
+    def _tell(self, error: fields.FieldError, language: str) -> None:
+        """At the input where it can be mended; what the agency lacks has none."""
+        field = fields.FIELDS.get(error.name)
+        own = name_of(field, language if field.is_per_language else fields.LANGUAGES[0]) if field else ""
+        name = own if own in self.fields else None
+        if name not in self.errors:
+            self.add_error(name, str(error))
 
 
 class ShownForm(forms.Form):

@@ -5,7 +5,7 @@ on pages of their own and laid over (docs/adr/0008-letters-by-overlay.md).
 """
 
 from notices.press.labels import labels
-from notices.press.letters import print_letters, print_one
+from notices.press.letters import print_copy, print_letters
 from notices.press.parts import Addressee, DoesNotFit, Head, head_of
 
-__all__ = ["Addressee", "DoesNotFit", "Head", "head_of", "labels", "print_letters", "print_one"]
+__all__ = ["Addressee", "DoesNotFit", "Head", "head_of", "labels", "print_copy", "print_letters"]

@@ -57,12 +57,13 @@ def print_letters(
         composer.close()
 
 
-def print_one(*, head: Head, body: Body, dated: date, map_svg: str) -> bytes:
-    """A letter that goes to nobody by mail: to leave at a door, or to look at before letters are made."""
+def print_copy(*, head: Head, bodies: Sequence[Body], dated: date, map_svg: str) -> bytes:
+    """A letter that goes to nobody by mail, in one language or in several: to leave at a door, or to be signed."""
     from tactics import pdf
 
-    parts = [with_map(body, map_svg)]
-    return pdf.make(page(head, parts, body.subject, dated=in_words(dated, body.language)), pictures_of(head, map_svg))
+    parts = [with_map(body, map_svg) for body in bodies]
+    first = bodies[0]
+    return pdf.make(page(head, parts, first.subject, dated=in_words(dated, first.language)), pictures_of(head, map_svg))
 
 
 def languages_of(language: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from hotspots.models import HotSpot
 from notices import fields, letters
 from notices.actions import templates as actions
 from notices.forms.templates import CopyForm, NewTemplateForm, ShownForm, WordsForm
-from notices.models import LetterTemplate, TemplateVersion
+from notices.models import Batch, LetterTemplate, TemplateVersion
 from notices.permissions import EDIT_TEMPLATES, SEE_LETTERS
 from notices.queries import templates as queries
 from notices.readability import measure
@@ -46,7 +46,6 @@ def letter_template(request: HttpRequest, template_id: int) -> HttpResponse:
         "shown": shown,
         "is_latest": shown == versions[0],
         "looks": looks(_words_of(shown), None),
-        "copy": CopyForm(),
         "may_edit": can(request.user, EDIT_TEMPLATES),
     }
     return render(request, "notices/templates/page.html", context)
@@ -115,28 +114,31 @@ def letter_template_use(request: HttpRequest, template_id: int) -> HttpResponse:
 
 
 @requires(SEE_LETTERS)
-@require_safe
 def letter_template_copy(request: HttpRequest, template_id: int) -> HttpResponse:
-    """One copy as PDF that goes to nobody by mail: to leave at a door, or to be signed."""
-    from notices.press import head_of, print_one  # sets type with WeasyPrint
-
+    """A PDF that goes to nobody by mail: to leave at a door, or to be signed. Nothing of it is kept but that it was made."""
     template = get_object_or_404(LetterTemplate, pk=template_id)
-    form = CopyForm(request.GET)
-    if not form.is_valid():
-        messages.error(request, _("Choose a language, and a hot spot of the list or none."))
-        return redirect("letter_template", template.pk)
-    hot_spot, language, today = form.cleaned_data["hot_spot"], form.cleaned_data["language"], timezone.localdate()
     version = template.latest()
-    values = letters.values_for(hot_spot=hot_spot, place=None, dated=today, fields={}, language=language)
-    if missing := letters.missing(version, values, language):
-        messages.error(request, " ".join(map(str, missing)))
-        return redirect("letter_template", template.pk)
-    body = letters.body(version, language, values)
-    pdf = print_one(head=head_of(current_agency()), body=body, dated=today, map_svg="")
-    details = {"version": version.number, "language": language, "hot_spot": str(hot_spot or "")}
+    form = CopyForm(request.POST or None, version=version, initial={"hot_spot": request.GET.get("hot_spot", "")})
+    if request.method != "POST" or not form.is_valid():
+        context = {"template": template, "version": version, "form": form}
+        return render(request, "notices/templates/copy.html", context, status=422 if form.is_bound else 200)
+    given = form.cleaned_data
+    pdf = _copy(version, form)
+    details = {"version": version.number, "language": given["language"], "hot_spot": str(given["hot_spot"] or "")}
     record(by=request.user, action=AuditEntry.Action.EXPORTED, subject=template.name, **details)
-    headers = {"Content-Disposition": f'inline; filename="{template.slug}-{language}.pdf"'}
+    headers = {"Content-Disposition": f'inline; filename="{template.slug}-{given["language"]}.pdf"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _copy(version: TemplateVersion, form: CopyForm) -> bytes:
+    from notices.maps import batch_map_svg  # draws with matplotlib
+    from notices.press import head_of, print_copy  # sets type with WeasyPrint
+
+    given, map_svg = form.cleaned_data, ""
+    if given.get("with_map") and given["hot_spot"]:
+        map_svg = batch_map_svg(Batch(hot_spot=given["hot_spot"], scope=Batch.Scope.WITHIN))
+    bodies = [letters.body(version, language, form.values(language)) for language in form.languages()]
+    return print_copy(head=head_of(current_agency()), bodies=bodies, dated=given["dated"], map_svg=map_svg)
 
 
 def looks(words: Mapping[str, str], hot_spot: HotSpot | None) -> list[dict[str, Any]]:

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
 from accounts.models import User
 from hotspots.models import HotSpot, Place
 from notices.actions import batches as actions
@@ -68,3 +72,11 @@ def batch_to_owners(count: int = 2, *, emails: int = 1) -> Batch:
     batch.refresh_from_db()
     assert batch.status == "ready", batch.problem
     return batch
+
+
+def queries_of(client: Client, address: str) -> int:
+    """How many a page takes that was opened before."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)

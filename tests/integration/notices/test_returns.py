@@ -13,6 +13,7 @@ from notices.models import Batch, Letter, Mailbox, Owner
 from notices.transitions import CannotMove
 from tests.factories.accounts import UserFactory
 from tests.factories.notices import BatchFactory, LetterFactory, OwnerFactory
+from tests.integration.notices.letters import queries_of
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 20)
@@ -133,14 +134,12 @@ def test_page_refuses_a_day_in_the_future(client_as: Callable[..., Client]) -> N
     assert "in the future" in answer.content.decode()
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_page_needs_the_same_queries_whatever_came_back(
-    client_as: Callable[..., Client], django_assert_num_queries: Callable, count: int
-) -> None:
-    letters = mailed(count)
-    clerk = UserFactory(roles=["clerk"])
-    returns.record_return(by=clerk, codes=[letter.code for letter in letters], why="vacant", on=DAY)
-    client = client_as("clerk")
-    client.get(reverse("letters_returned"))
-    with django_assert_num_queries(6):
-        client.get(reverse("letters_returned"))
+def test_page_takes_the_same_queries_for_one_and_three_letters(client_as: Callable[..., Client]) -> None:
+    letters = mailed(3)
+    client, address = client_as("clerk"), reverse("letters_returned")
+    counts = []
+    for codes in ([letters[0].code], [letter.code for letter in letters[1:]]):
+        returns.record_return(by=client.user, codes=codes, why="vacant", on=DAY)
+        counts.append(queries_of(client, address))
+    assert client.get(address).content.decode().count("letters-link") == 3
+    assert counts[0] == counts[1]
