@@ -84,13 +84,13 @@ class ColumnsForm(forms.Form):
         for header in sorted({header for header in chosen if chosen.count(header) > 1}):
             self.add_error(None, _("The column “%(name)s” is chosen more than once.") % {"name": header})
         for group in lists.missing(self.kind, cleaned):
-            self.add_error(None, _("Choose the column for %(what)s.") % {"what": self._ways(group, "“%s”")})
+            self.add_error(None, _("Choose the column for %(what)s.") % {"what": self._ways(group)})
         return cleaned
 
     def needed(self) -> list[str]:
         """What a list of this kind cannot do without, one line each."""
-        return [self._ways(group, "%s") for group in lists.NEEDED[self.kind]]
+        return [self._ways(group) for group in lists.NEEDED[self.kind]]
 
-    def _ways(self, group: Sequence[Sequence[str]], quoted: str) -> str:
-        ways = [" + ".join(quoted % label_of(self.kind, ours) for ours in way) for way in group]
+    def _ways(self, group: Sequence[Sequence[str]]) -> str:
+        ways = [" + ".join(f"“{label_of(self.kind, ours)}”" for ours in way) for way in group]
         return str(_(" or ")).join(ways)

@@ -47,6 +47,6 @@ def widened(shape: GEOSGeometry, meters: int) -> GEOSGeometry:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ST_AsEWKB(ST_Transform(ST_Buffer(ST_Transform(ST_GeomFromEWKB(%s), %s), %s, 16), %s))",
-            [shape.ewkb, city_srid(), meters, SRID],
+            [bytes(shape.ewkb), city_srid(), meters, SRID],
         )
         return GEOSGeometry(memoryview(cursor.fetchone()[0]))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import shapely
 from django.db import connection
@@ -38,7 +39,7 @@ def ground_of(batch: Batch) -> Ground:
     """One query more than the area takes, whatever stands there."""
     srid = city_srid()
     area = area_of(batch)
-    asked = {
+    asked: dict[str, Any] = {
         "area": area.ewkb,
         "srid": srid,
         "least_m": LEAST_M,
