@@ -63,6 +63,7 @@ _ROUTE = re.compile(
     r"^(RR|RFD|RD|RURAL ROUTE|HC|HCR|STAR ROUTE|HIGHWAY CONTRACT) ?(?:#|NO\b)? ?0*(\d+)(?: BOX ?#? ?0*(\d[A-Z0-9-]*))?$"
 )
 _NUMBERED = re.compile(r"^(\d+[A-Z]?(?:-\d+[A-Z]?)?|[NSEW]\d+[NSEW]\d+)(?: (\d/\d))? (.+)$")
+_GRID = re.compile(r"\s*(\d+[A-Za-z]?)\s+(\d+\.\d+)\s+(\S.*)")
 _UNIT_AT_END = re.compile(
     rf" (?:({'|'.join(sorted(UNITS, key=len, reverse=True))})(?: ?(?:#|NO\b)? ?([A-Z0-9][A-Z0-9/-]*))?|# ?([A-Z0-9][A-Z0-9/-]*))$"
 )
@@ -116,6 +117,8 @@ def delivery_line(number: str | int, street: str, unit: str = "") -> str:
 @lru_cache(maxsize=100_000)
 def street_line(text: str) -> str:
     """Any delivery line as somebody wrote it: a street address, a PO box (281 to 283), a rural route (241 to 244)."""
+    if grid := _GRID.fullmatch(text):  # 842 39.2 RD: the period is part of the street's name (D2)
+        return street_line(f"{grid[1]} GRID {grid[3]}").replace(" GRID ", f" {grid[2]} ", 1)
     line = standard(text)
     boxless = re.sub(r"^P O\b", "PO", line)
     if box := _BOX.match(boxless):

@@ -31,6 +31,7 @@ ROWS = Path(__file__).parent / "charlottesville_addresses.csv"
         ("Star Route 4 Box 9", "HC 4 BOX 9"),
         ("112-10 Bronx Rd", "112-10 BRONX RD"),
         ("N6W23001 Bluemound Road", "N6W23001 BLUEMOUND RD"),
+        ("842 39.2 Road, Apt. 3", "842 39.2 RD APT 3"),
     ],
 )
 def test_street_line_is_standard(written, line):
