@@ -159,11 +159,13 @@ def release_file(request: HttpRequest, release_id: int, language: str, kind: str
 
 
 def _facts(hot_spot: HotSpot) -> Facts:
+    """As the public project tells them, which a second person has read or will read; else as the plan has them."""
     public, draft = of_hot_spot(hot_spot)
-    told = public or draft
-    area = {"en": told.name_en, "es": told.name_es} if told else dict.fromkeys(("en", "es"), hot_spot.name)
+    if told := public or draft:
+        return Facts({"en": told.name_en, "es": told.name_es}, told.starts_on, tuple(told.tactics))
     plan = hot_spot.plans.open().first()
     tactics = tuple(plan.tactics.values_list("tactic", flat=True)) if plan else ()
+    area = dict.fromkeys(("en", "es"), hot_spot.name)
     return Facts(area, plan.starts_on if plan else hot_spot.starts_on, tactics)
 
 

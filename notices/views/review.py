@@ -47,7 +47,7 @@ def step_taken(request: HttpRequest, public: Public, step: str) -> WithdrawForm 
     words = {
         "approve": _("It is approved."),
         "keep": _("It stays public until the next review."),
-        "withdraw": _("It is withdrawn. The public does not see it any more."),
+        "withdraw": _("It is withdrawn. Browsers that have just shown it may keep it for five minutes."),
         "discard": _("The draft is discarded."),
     }
     if step not in words:
