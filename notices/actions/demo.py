@@ -50,6 +50,8 @@ AREA = {
     "en": {"area": "the blocks around the Railside Apartments"},
     "es": {"area": "las cuadras alrededor de los apartamentos Railside"},
 }
+APARTMENTS = {"en": "the Railside Apartments", "es": "los apartamentos Railside"}
+NIGHTS_ES = "La calle Main, noches de fin de semana"
 CONTACT = {"contact_name": "Clara Clerk", "contact_phone": "620-555-0100"}
 WALK = ("needs_work", "good", "good", "needs_work", "good", "not_seen")
 
@@ -178,8 +180,8 @@ def make_public(clerk: User, commander: User, hot_spot: HotSpot) -> None:
     review.approve(by=commander, public=project)
     other = HotSpot.objects.exclude(pk=hot_spot.pk).order_by("pk").filter(commander=commander).first()
     if other:
-        projects.create(by=clerk, hot_spot=other, **projects.prefilled(other))
-    facts = Facts({language: AREA[language]["area"] for language in AREA}, hot_spot.starts_on, tuple(project.tactics))
+        projects.create(by=clerk, hot_spot=other, **projects.prefilled(other) | {"name_es": NIGHTS_ES})
+    facts = Facts(APARTMENTS, hot_spot.starts_on, tuple(project.tactics))
     words = {f"{name}_{language}": text for language in AREA for name, text in release_texts(facts, language).items()}
     release = releases.create(by=clerk, hot_spot=hot_spot, with_map=project.area is not None, facts=facts, **words)
     review.approve(by=commander, public=release)
