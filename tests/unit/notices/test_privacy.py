@@ -2,7 +2,7 @@
 
 import shapely
 from hypothesis import given, settings
-from hypothesis import settings, strategies as st
+from hypothesis import strategies as st
 
 from notices.privacy import CELL_M, LARGEST, cells_of, squares_of
 
