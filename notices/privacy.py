@@ -9,21 +9,18 @@ more. A square that grew around the place until it held enough would tell that t
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import shapely
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
-from django.db import connection
 from django.db.models import Q
 from pyproj import Transformer
 
 from hotspots.models import HotSpot, Place
 from hotspots.models.places import SRID
 from hotspots.projection import city_srid
-from hotspots.statements import statement
+from notices.queries.cells import addresses_in
 
-SQL = Path(__file__).resolve().parent / "sql"
 CELL_M = 150
 LARGEST = 8  # cells along the side of the largest square, 1,200 m
 COVERED = 1 / 3  # a cell that the outline covers so far is part of the project; what is smaller counts by its middle
@@ -111,9 +108,7 @@ def address_counts(cells: set[Cell], srid: int) -> dict[Cell, int]:
         "east": (max(square.column for square in largest) + LARGEST) * CELL_M,
         "north": (max(square.row for square in largest) + LARGEST) * CELL_M,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(statement(SQL, "address_cells"), {"srid": srid, "cell_m": float(CELL_M), **box})
-        return {(column, row): number for column, row, number in cursor.fetchall()}
+    return addresses_in(box, cell_m=CELL_M, srid=srid)
 
 
 def _square(cell: Cell, counts: Counts, least: int) -> Square | None:

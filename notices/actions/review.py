@@ -14,7 +14,7 @@ from hotspots.models import HotSpot
 from notices.models import PublicProject, PublicStatus, Release
 from notices.transitions_public import Public, check_can_move
 
-Either = TypeVar("Either", PublicProject, Release)
+Either = TypeVar("Either", bound=PublicProject | Release)
 
 
 @transaction.atomic
@@ -79,7 +79,7 @@ def _giving_way(public: Either) -> list[Any]:
     if isinstance(public, PublicProject):
         rows: Any = PublicProject.objects.filter(hot_spot=public.hot_spot_id)
     else:
-        rows = Release.objects.filter(pk=public.replaces_id)
+        rows = Release.objects.filter(pk=public.replaces_id) if public.replaces_id else Release.objects.none()
     return list(rows.filter(status=PublicStatus.PUBLIC).select_for_update(of=("self",)))
 
 

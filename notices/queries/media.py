@@ -79,7 +79,8 @@ def up_for_review() -> list[UpForReview]:
     people = ("hot_spot", "approved_by", "reviewed_by")
     projects = PublicProject.objects.filter(status=PublicStatus.PUBLIC).select_related(*people)
     releases = Release.objects.public().defer("map_png").select_related(*people)
-    found = [_line(each, today) for each in (*projects, *releases)]
+    shown: list[PublicProject | Release] = [*projects, *releases]
+    found = [_line(each, today) for each in shown]
     return sorted(found, key=lambda line: (not line.is_due, line.public.review_on or today, str(line.public)))
 
 

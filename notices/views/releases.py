@@ -35,7 +35,7 @@ PER_PAGE = 50
 def release_list(request: HttpRequest) -> HttpResponse:
     status = request.GET.get("status", "all")
     page = Paginator(queries.listed(status), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "status": status, "statuses": STATUSES, "query": f"status={status}"}
+    context: dict[str, Any] = {"page": page, "status": status, "statuses": STATUSES, "query": f"status={status}"}
     context["hot_spots"] = HotSpot.objects.active_on(timezone.localdate()).order_by("name")
     return render(request, "notices/releases/list.html", context)
 
