@@ -317,5 +317,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"pyogrio": {"level": "WARNING"}, "weasyprint.progress": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("pyogrio", "weasyprint.progress", "pikepdf")},
 }
