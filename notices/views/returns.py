@@ -55,6 +55,11 @@ def _say(request: HttpRequest, outcome: actions.Outcome) -> None:
     if number:
         words = ngettext("%(n)s letter is recorded as come back.", "%(n)s letters are recorded as come back.", number)
         messages.success(request, words % {"n": number})
+    if outcome.letter_only:
+        words = _(
+            "Recorded on the letter only, as it went by e-mail or the owner's address has changed since: %(codes)s"
+        )
+        messages.info(request, words % {"codes": ", ".join(letter.code for letter in outcome.letter_only)})
     if outcome.again:
         words = _("Recorded before, and left as they were: %(codes)s")
         messages.info(request, words % {"codes": ", ".join(outcome.again)})

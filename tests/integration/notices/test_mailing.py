@@ -11,6 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
+from django.core.mail import get_connection
+from django.db import OperationalError
 from django.test import override_settings
 from pypdf import PdfReader
 
@@ -18,8 +20,11 @@ from accounts.models import AuditEntry
 from notices import tasks
 from notices.actions import batches as actions
 from notices.actions import mailing
+from notices.models import Letter, Owner
+from notices.printing import setting_of
 from notices.transitions import CannotMove
 from tests.factories.accounts import UserFactory
+from tests.factories.notices import OptOutFactory
 from tests.integration.notices.letters import batch_to_owners, draft
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +36,7 @@ class Inbox:
     def __init__(self) -> None:
         self.messages: list[Any] = []
         self.refused: set[str] = set()
+        self.hangs_up = False  # once it took the letter, before it says so
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
@@ -44,6 +50,8 @@ class Inbox:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.hangs_up:
+            server.transport.close()
         return "250 OK"
 
 
@@ -104,6 +112,8 @@ def test_refused_address_is_named_and_the_others_go(inbox: Inbox) -> None:
     assert refused.emailed_at is None
     assert "550 No such mailbox here" in refused.email_problem
     inbox.refused.clear()
+    assert mailing.send_emails(by=clerk, batch=batch) == 0  # only somebody who asks for it tries it again
+    mailing.ask_to_send(by=clerk, batch=batch, queue=print)
     assert mailing.send_emails(by=clerk, batch=batch) == 1
     refused.refresh_from_db()
     assert refused.email_problem == ""
@@ -117,6 +127,7 @@ def test_server_that_is_away_loses_no_letter(inbox: Inbox) -> None:
         assert mailing.send_emails(by=clerk, batch=batch) == 0
     for letter in batch.letters.all():
         assert letter.email_problem == "The mail server cannot be reached. Try again later."
+    mailing.ask_to_send(by=clerk, batch=batch, queue=print)
     assert mailing.send_emails(by=clerk, batch=batch) == 2
     assert len(inbox.messages) == 2
 
@@ -152,3 +163,85 @@ def test_letters_that_went_by_email_are_not_cancelled(inbox: Inbox) -> None:
     mailing.send_emails(by=batch.created_by, batch=batch)
     with pytest.raises(CannotMove, match="sent by e-mail"):
         actions.cancel(by=batch.created_by, batch=batch)
+
+
+def test_letter_whose_sending_was_cut_off_goes_again_only_when_asked_for(inbox: Inbox) -> None:
+    batch = batch_to_owners(1, emails=1)
+    clerk = UserFactory(roles=["clerk"])
+    inbox.hangs_up = True
+    assert mailing.send_emails(by=clerk, batch=batch) == 0
+    letter = batch.letters.get()
+    assert letter.emailed_at is None
+    assert "perhaps it was sent" in letter.email_problem
+    inbox.hangs_up = False
+    tasks.send_letters(batch.pk, clerk.pk)  # delivered again
+    assert len(inbox.messages) == 1
+    mailing.ask_to_send(by=clerk, batch=batch, queue=print)
+    tasks.send_letters(batch.pk, clerk.pk)
+    first, second = inbox.messages
+    assert first["Message-ID"] == second["Message-ID"] == f"<{letter.code}@localhost>"
+    letter.refresh_from_db()
+    assert letter.emailed_at is not None
+    assert letter.email_problem == ""
+
+
+def test_letter_of_a_worker_that_was_killed_stays_perhaps_sent(inbox: Inbox) -> None:
+    batch = batch_to_owners(1, emails=1)
+    assert mailing.begin(batch.letters.get().pk)
+    tasks.send_letters(batch.pk, UserFactory(roles=["clerk"]).pk)
+    assert inbox.messages == []
+    assert "perhaps it was sent" in batch.letters.get().email_problem
+
+
+def test_cancelling_stops_the_letters_that_did_not_go(inbox: Inbox) -> None:
+    batch = batch_to_owners(2, emails=2)
+    first, second = batch.letters.order_by("number")
+    mark = mailing.begin(first.pk)
+    actions.cancel(by=batch.created_by, batch=batch)
+    setting, connection = setting_of(batch), get_connection()
+    assert not mailing.finish(first.pk, mark, batch, setting, connection)
+    assert not mailing.send_one(second.pk, batch, setting, connection)
+    assert inbox.messages == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda owner: OptOutFactory(place=None, owner=owner), "asked for no letters"),
+        (lambda owner: Owner.objects.filter(pk=owner.pk).update(email=""), "took back the wish"),
+        (lambda owner: Owner.objects.filter(pk=owner.pk).update(email="new@example.org"), "took back the wish"),
+        (lambda owner: owner.delete(), "no longer on record"),
+    ],
+)
+def test_owner_who_wants_it_no_more_is_left_out(inbox: Inbox, change: Callable[[Owner], object], said: str) -> None:
+    batch = batch_to_owners(2, emails=2)
+    clerk = UserFactory(roles=["clerk"])
+    change(Owner.objects.get(email="owner0@example.org"))
+    assert mailing.send_emails(by=clerk, batch=batch) == 1
+    assert [message["To"] for message in inbox.messages] == ["owner1@example.org"]
+    assert said in batch.letters.get(email="owner0@example.org").email_problem
+
+
+def test_letter_that_cannot_be_made_does_not_stop_the_others(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = batch_to_owners(2, emails=2)
+    message_of = mailing.message_of
+
+    def fails(letter: Letter, *given: Any) -> Any:
+        if letter.number == 1:
+            raise ValueError("does not fit")
+        return message_of(letter, *given)
+
+    monkeypatch.setattr(mailing, "message_of", fails)
+    assert mailing.send_emails(by=UserFactory(roles=["clerk"]), batch=batch) == 1
+    assert "could not be made" in batch.letters.get(number=1).email_problem
+
+
+def test_fault_of_the_database_is_not_the_letters(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = batch_to_owners(1, emails=1)
+
+    def fails(*given: Any) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(mailing, "message_of", fails)
+    with pytest.raises(OperationalError):
+        mailing.send_emails(by=UserFactory(roles=["clerk"]), batch=batch)

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from hotspots.models import Place
 from notices.actions import returns
 from notices.models import Batch, Letter, Mailbox, Owner
+from notices.queries.recipients import lines_of
 from notices.transitions import CannotMove
 from tests.factories.accounts import UserFactory
-from tests.factories.notices import BatchFactory, LetterFactory, OwnerFactory
+from tests.factories.hotspots import AddressFactory
+from tests.factories.notices import BatchFactory, LetterFactory, MailboxFactory, OwnerFactory
 from tests.integration.notices.letters import queries_of
 
 pytestmark = pytest.mark.django_db
@@ -61,20 +65,64 @@ def test_returned_letters_mark_where_they_went() -> None:
     assert entry.details["numbers"] == [1, 2]
 
 
-def test_returned_letter_of_an_owner_marks_the_owner_and_not_the_place() -> None:
-    letters = mailed(1)
-    owner = OwnerFactory()
-    letter = letters[0]
+def mailed_to(owner: Owner, place: Place, **values: Any) -> Letter:
+    """A letter to an owner about a household's place."""
     batch = BatchFactory(status="submitted", audience="owners")
-    to_owner = LetterFactory(batch=batch, owner=owner, place=letter.place, number=1)
-    Batch.objects.filter(pk=batch.pk).update(
-        **Batch.objects.filter(pk=letter.batch_id).values(
-            "status", "pdf", "pdf_digest", "ready_at", "approved_by", "approved_at", "mailed_by", "mailed_at"
-        )[0]
-    )
-    returns.record_return(by=UserFactory(roles=["clerk"]), codes=[to_owner.code], why="moved", on=DAY)
+    letter = LetterFactory(batch=batch, owner=owner, place=place, number=1, lines=list(lines_of(owner)), **values)
+    other = mailed(1)[0].batch_id
+    names = ("status", "pdf", "pdf_digest", "ready_at", "approved_by", "approved_at", "mailed_by", "mailed_at")
+    Batch.objects.filter(pk=batch.pk).update(**Batch.objects.filter(pk=other).values(*names)[0])
+    return letter
+
+
+def test_returned_letter_of_an_owner_marks_the_owner_and_not_the_place() -> None:
+    owner, clerk = OwnerFactory(), UserFactory(roles=["clerk"])
+    letter = mailed_to(owner, AddressFactory())
+    outcome = returns.record_return(by=clerk, codes=[letter.code], why="moved", on=DAY)
+    assert outcome.letter_only == []
     assert Owner.objects.get(pk=owner.pk).undeliverable_why == "Moved, left no address"
     assert not Mailbox.objects.filter(undeliverable_on=DAY).exists()
+    returns.undo_return(by=clerk, letter=letter)
+    assert Owner.objects.get(pk=owner.pk).undeliverable_on is None
+
+
+def test_letter_from_an_old_address_leaves_the_new_one_alone(client_as: Callable[..., Client]) -> None:
+    owner = OwnerFactory()
+    letter = mailed_to(owner, AddressFactory())
+    Owner.objects.filter(pk=owner.pk).update(street="9 NEW ST")
+    given = {"codes": letter.code, "why": "moved", "on": "2025-03-20"}
+    client = client_as("clerk")
+    page = client.post(reverse("letters_returned"), given, follow=True).content.decode()
+    assert "Recorded on the letter only" in page
+    letter.refresh_from_db()
+    assert letter.returned_on == DAY
+    owner.refresh_from_db()
+    assert owner.undeliverable_on is None
+    Owner.objects.filter(pk=owner.pk).update(undeliverable_on=DAY, undeliverable_why="Vacant")
+    returns.undo_return(by=client.user, letter=letter)
+    owner.refresh_from_db()
+    assert owner.undeliverable_why == "Vacant"
+
+
+def test_letter_to_an_owner_who_is_gone_does_not_mark_the_tenant() -> None:
+    owner, place, clerk = OwnerFactory(), AddressFactory(), UserFactory(roles=["clerk"])
+    letter = mailed_to(owner, place)
+    owner.delete()
+    MailboxFactory(place=place, undeliverable_on=DAY, undeliverable_why="Vacant")
+    outcome = returns.record_return(by=clerk, codes=[letter.code], why="moved", on=DAY)
+    assert outcome.letter_only == [letter]
+    assert Mailbox.objects.get(place=place).undeliverable_why == "Vacant"
+    returns.undo_return(by=clerk, letter=letter)
+    assert Mailbox.objects.get(place=place).undeliverable_why == "Vacant"
+
+
+def test_letter_by_email_can_come_back_and_says_nothing_of_the_street_address() -> None:
+    owner = OwnerFactory()
+    letter = mailed_to(owner, AddressFactory(), delivery="email", email="owner@example.org")
+    outcome = returns.record_return(by=UserFactory(roles=["clerk"]), codes=[letter.code], why="unknown", on=DAY)
+    assert outcome.recorded == outcome.letter_only == [letter]
+    owner.refresh_from_db()
+    assert owner.undeliverable_on is None
 
 
 def test_the_same_letter_typed_twice_is_one_return() -> None:
