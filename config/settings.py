@@ -145,8 +145,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": AgencyCrontab(minute="*/10"),
     },
     "remind-of-meetings": {
-        "task": "notices.tasks.remind_of_meetings",
-        "schedule": AgencyCrontab(hour="7", minute="30"),
+        "task": "notices.tasks.remind_of_meetings",  # again each hour: a person has one mail a day, and mail may be away
+        "schedule": AgencyCrontab(hour="7-17", minute="30"),
     },
     "forget-contacts": {
         "task": "notices.tasks.forget_contacts",

@@ -25,8 +25,9 @@ MAP = '<div class="map"></div>'  # where the map is put in when a letter is prin
 LINE = '<span class="line"></span>'  # to write on
 BOX = '<span class="box"></span>'  # to tick
 
-FIELD = re.compile(r"\{(?P<optional>\?)?\s*(?P<name>[^{}\n]*?)\s*\}")
-OPTIONAL = re.compile(r"\{\?\s*([^{}\n]*?)\s*\}")
+# Spaces belong to the name here and are cut off afterwards: a pattern that looks for them takes cubic time.
+FIELD = re.compile(r"\{\??(?P<name>[^{}\n]{0,60})\}")
+OPTIONAL = re.compile(r"\{\?([^{}\n]{0,60})\}")
 
 
 class Filler(StrEnum):
@@ -255,7 +256,7 @@ def used(markdown: str) -> dict[str, bool]:
     One that stands only in lines that are left out without it (`{?website}`) is not needed."""
     found: dict[str, bool] = {}
     for line in markdown.splitlines():
-        optional = {match[1] for match in OPTIONAL.finditer(line)}
+        optional = set(_optional(line))
         for token in _field_tokens(MARKDOWN.parse(OPTIONAL.sub("", line))):
             found[token.content] = found.get(token.content, False) or token.content not in optional
         for name in optional:
@@ -271,12 +272,12 @@ def _parsed(markdown: str, values: Mapping[str, str]) -> tuple[list[Token], dict
 def _kept(lines: Iterable[str], values: Mapping[str, str]) -> Iterator[str]:
     """Without the lines that are to be left out when their field is empty."""
     for line in lines:
-        if all(values.get(match[1], "").strip() or match[1] not in FIELDS for match in OPTIONAL.finditer(line)):
-            yield OPTIONAL.sub(lambda match: "" if match[1] in FIELDS else f"{{{match[1]}}}", line)
+        if all(values.get(name, "").strip() or name not in FIELDS for name in _optional(line)):
+            yield OPTIONAL.sub(lambda match: "" if match[1].strip() in FIELDS else f"{{{match[1]}}}", line)
 
 
 def _optional_unknown(markdown: str) -> list[UnknownField]:
-    return [UnknownField(match[1]) for match in OPTIONAL.finditer(markdown) if match[1] not in FIELDS]
+    return [UnknownField(name) for name in _optional(markdown) if name not in FIELDS]
 
 
 def _field_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -340,13 +341,19 @@ def _inline(field: Field, values: Mapping[str, str]) -> str:
     return " ".join(lines)
 
 
+def _optional(text: str) -> list[str]:
+    """The fields whose lines are left out where they are empty."""
+    return [match[1].strip() for match in OPTIONAL.finditer(text)]
+
+
 def _parse_field(state: StateInline, silent: bool) -> bool:
     """`{name}` in the running text."""
     match = FIELD.match(state.src, state.pos, state.posMax)
-    if not match or not match["name"]:
+    name = match["name"].strip() if match else ""
+    if not match or not name:
         return False
     if not silent:
-        state.push("field", "", 0).content = match["name"]
+        state.push("field", "", 0).content = name
     state.pos = match.end()
     return True
 

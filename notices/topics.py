@@ -80,7 +80,9 @@ TOPICS: dict[str, Topic] = {
         _("A clear lease says what is expected before there is trouble. Ask a lawyer to read yours."),
         (
             _("Put every rule in writing, in words that tenants can read. Offer it in their language."),
-            _("Say that crime on the property by a tenant or a guest can end the lease."),
+            _(
+                "Say that proven crime on the property by a tenant or a guest can end the lease, never that of a victim."
+            ),
             _("Name the people who live in the unit, and say how long a guest may stay."),
             _("Go through the rules with each new tenant. Both sign, and both keep a copy."),
             _("Act on violations soon, in writing, and the same way for every tenant."),
@@ -120,7 +122,7 @@ TOPICS: dict[str, Topic] = {
             _("Keep bushes below 3 feet near doors, windows, walks and parked cars."),
             _("Trim trees so that branches begin 7 feet above the ground."),
             _("Keep trees and trash bins away from walls, where they help people climb."),
-            _("Plant thorny bushes below windows that are hard to see."),
+            _("Plant thorny bushes below windows that are hard to see, but not below those of bedrooms."),
             _("Use low fences, hedges or a change of pavement to show where private ground begins."),
             _("Choose fences that people can see through at the front and along parking lots."),
             _("Remove trash and paint over graffiti soon, within two days if you can."),

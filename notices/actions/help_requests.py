@@ -56,10 +56,10 @@ def reopen(*, by: User, request: HelpRequest) -> HelpRequest:
 
 @transaction.atomic
 def forget_contacts(now: datetime) -> int:
-    """Name and contact go CONTACT_KEPT_DAYS after closing; returns of how many."""
+    """Who asked goes CONTACT_KEPT_DAYS after closing, with the words, since they may tell; returns of how many."""
     before = now - timedelta(days=settings.CONTACT_KEPT_DAYS)
     old = HelpRequest.objects.filter(status=Status.CLOSED, handled_at__lt=before)
-    forgotten = old.exclude(name="", contact="").update(name="", contact="")
+    forgotten = old.exclude(name="", contact="", message="").update(name="", contact="", message="")
     if forgotten:
         record(
             by=None,
@@ -81,6 +81,13 @@ def _move(request: HelpRequest, status: str, by: User | None, outcome: str = "")
 
 
 def _audit(by: User, request: HelpRequest, change: str, **details: Any) -> None:
-    """The place that it is about; neither who asked nor how to reach them."""
+    """By its number alone: where somebody lives may be all that they wrote, and the trail is never changed."""
     action = AuditEntry.Action.HELP_REQUEST_HANDLED
-    record(by=by, action=action, subject=request.where, change=change, request=str(request.pk), **details)
+    record(
+        by=by,
+        action=action,
+        subject=f"request {str(request.pk)[:8]}",
+        change=change,
+        request=str(request.pk),
+        **details,
+    )

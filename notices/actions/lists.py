@@ -117,8 +117,9 @@ def run(list_import_id: int, missing: str = ASK) -> None:
 
 
 def _fail(found: ListImport, problem: str) -> None:
-    found.status, found.problem, found.finished_at = Status.FAILED, problem[:2000], timezone.now()
-    found.save(update_fields=["status", "problem", "finished_at"])
+    """Unless another worker, who had the same list, finished it meanwhile."""
+    unfinished = ListImport.objects.filter(pk=found.pk, finished_at=None)
+    unfinished.update(status=Status.FAILED, problem=problem[:2000], finished_at=timezone.now())
 
 
 def take_in(*, list_import: ListImport, path: Path, missing: str = ASK) -> ListImport:

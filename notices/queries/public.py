@@ -15,7 +15,7 @@ def news(language: str, on: date) -> QuerySet[Publication]:
         language=language,
         published_on__lte=on,
         release__status=PublicStatus.PUBLIC,
-    ).select_related("release")
+    ).select_related("release").defer("release__map_png")  # a picture is read by whoever shows it
 
 
 def help_budget_is_spent(now: datetime) -> bool:

@@ -14,15 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions import record
 from accounts.agency import current_agency
 from accounts.models import AuditEntry
-from accounts.permissions import can, requires
+from accounts.permissions import can, check_can, requires
 from hotspots.models import HotSpot
 from notices import fields, letters
 from notices.actions import templates as actions
 from notices.forms.templates import CopyForm, NewTemplateForm, ShownForm, WordsForm
 from notices.models import Batch, LetterTemplate, TemplateVersion
-from notices.permissions import EDIT_TEMPLATES, SEE_LETTERS
+from notices.permissions import EDIT_TEMPLATES, SEE_LETTERS, WRITE_LETTERS
 from notices.queries import templates as queries
 from notices.readability import measure
+
+TAKEN_ALONG = (LetterTemplate.Purpose.LEAVE_BEHIND, LetterTemplate.Purpose.TRESPASS)
 
 
 @requires(SEE_LETTERS)
@@ -47,6 +49,7 @@ def letter_template(request: HttpRequest, template_id: int) -> HttpResponse:
         "is_latest": shown == versions[0],
         "looks": looks(_words_of(shown), None),
         "may_edit": can(request.user, EDIT_TEMPLATES),
+        "may_copy": can(request.user, WRITE_LETTERS) or (template.is_active and template.purpose in TAKEN_ALONG),
     }
     return render(request, "notices/templates/page.html", context)
 
@@ -117,6 +120,7 @@ def letter_template_use(request: HttpRequest, template_id: int) -> HttpResponse:
 def letter_template_copy(request: HttpRequest, template_id: int) -> HttpResponse:
     """A PDF that goes to nobody by mail: to leave at a door, or to be signed. Nothing of it is kept but that it was made."""
     template = get_object_or_404(LetterTemplate, pk=template_id)
+    check_can_copy(request.user, template)
     version = template.latest()
     form = CopyForm(request.POST or None, version=version, initial={"hot_spot": request.GET.get("hot_spot", "")})
     if request.method != "POST" or not form.is_valid():
@@ -128,6 +132,12 @@ def letter_template_copy(request: HttpRequest, template_id: int) -> HttpResponse
     record(by=request.user, action=AuditEntry.Action.EXPORTED, subject=template.name, **details)
     headers = {"Content-Disposition": f'inline; filename="{template.slug}-{given["language"]}.pdf"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def check_can_copy(user: Any, template: LetterTemplate) -> None:
+    """What officers take along is left at a door or signed; what is announced in the agency's name goes out as a batch."""
+    if template.purpose not in TAKEN_ALONG or not template.is_active:
+        check_can(user, WRITE_LETTERS)
 
 
 def _copy(version: TemplateVersion, form: CopyForm) -> bytes:

@@ -65,6 +65,7 @@ def test_contact_is_forgotten_some_time_after_closing(settings):
 
     names = dict(HelpRequest.objects.values_list("pk", "name"))
     assert names == {old.pk: "", fresh.pk: "Pat Example", open_one.pk: "Pat Example"}
+    assert HelpRequest.objects.get(pk=old.pk).message == ""
     assert HelpRequest.objects.get(pk=old.pk).contact == ""
     assert actions.forget_contacts(timezone.now()) == 0, "once is enough"
 

@@ -4,6 +4,7 @@ from io import BytesIO
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import AuditEntry
@@ -128,7 +129,7 @@ def test_copy_is_a_pdf_and_recorded() -> None:
 
 def test_copy_with_an_empty_field_says_which_at_its_input() -> None:
     version = VersionFactory()
-    client, address = client_of("officer"), f"/letters/templates/{version.template_id}/copy/"
+    client, address = client_of("clerk"), f"/letters/templates/{version.template_id}/copy/"
     assert 'name="field_area_es"' in client.get(address).content.decode()
     answer = client.post(address, {**COPY, "language": "both", "field_area_en": "Elm Street"})
     assert answer.status_code == 422
@@ -139,7 +140,7 @@ def test_copy_with_an_empty_field_says_which_at_its_input() -> None:
 def test_copy_in_both_languages_has_what_was_written_and_the_map_of_the_hot_spot() -> None:
     version = VersionFactory(body_en="We come to {area}.\n\n{map}", body_es="Vamos a {area}.\n\n{map}")
     given = {"language": "both", "field_area_en": "Elm Street", "field_area_es": "la calle Elm"}
-    client, address = client_of("officer"), f"/letters/templates/{version.template_id}/copy/"
+    client, address = client_of("clerk"), f"/letters/templates/{version.template_id}/copy/"
     without = client.post(address, {**COPY, **given})
     answer = client.post(address, {**COPY, **given, "hot_spot": HotSpotFactory().pk})
     text = text_of(answer)
@@ -151,7 +152,7 @@ def test_copy_in_both_languages_has_what_was_written_and_the_map_of_the_hot_spot
 def test_copy_takes_dates_from_the_plan_unless_they_are_written() -> None:
     plan = PlanFactory(starts_on=date(2025, 3, 17), review_on=date(2025, 6, 16))
     version = VersionFactory(body_en="From {start_date} to {review_date}.")
-    client, address = client_of("officer"), f"/letters/templates/{version.template_id}/copy/"
+    client, address = client_of("clerk"), f"/letters/templates/{version.template_id}/copy/"
     given = {**COPY, "field_area_en": "Elm Street", "hot_spot": plan.hot_spot_id}
     assert "From March 17, 2025 to June 16, 2025." in text_of(client.post(address, given))
     given["field_review_date_en"] = "July"
@@ -184,3 +185,15 @@ def test_page_takes_the_same_queries_for_one_and_three_versions() -> None:
     for number in (2, 3):
         VersionFactory(template=version.template, number=number)
     assert queries_of(client, address) == one
+
+
+@pytest.mark.parametrize(
+    ("purpose", "active", "status"),
+    [("leave_behind", True, 200), ("announcement", True, 403), ("leave_behind", False, 403)],
+)
+def test_officer_takes_along_only_what_is_left_at_a_door(client_as, purpose, active, status):
+    template = VersionFactory(template__purpose=purpose, template__is_active=active).template
+    address = reverse("letter_template_copy", args=[template.pk])
+    assert client_as("officer").get(address).status_code == status
+    assert (address in client_as("officer").get(reverse("letter_template", args=[template.pk])).text) is (status == 200)
+    assert client_as("clerk").get(address).status_code == 200

@@ -1,4 +1,5 @@
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -90,3 +91,10 @@ def test_problems_are_all_told_once() -> None:
 
 def test_unclosed_brace_is_text() -> None:
     assert fields.plain("a { b {} c", {}) == "a { b {} c"
+
+
+def test_brace_before_many_spaces_is_read_at_once():
+    start = time.perf_counter()
+    fields.render("{" + " " * 20_000 + "x", {})
+    fields.plain("{? " + " " * 20_000 + "x", {})
+    assert time.perf_counter() - start < 5
