@@ -7,6 +7,7 @@ more. A square that grew around the place until it held enough would tell that t
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db.models import Q
 from pyproj import Transformer
 
+from hotspots.ingest.street_names import DIRECTIONALS, SUFFIXES, normalize_street
 from hotspots.models import HotSpot, Place
 from hotspots.models.places import SRID
 from hotspots.projection import city_srid
@@ -25,8 +27,13 @@ CELL_M = 150
 LARGEST = 8  # cells along the side of the largest square, 1,200 m
 COVERED = 1 / 3  # a cell that the outline covers so far is part of the project; what is smaller counts by its middle
 
-HOUSE = re.compile(r"\b(\d{1,6})((?:\s+[^\s\d]+){1,3})")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+HOUSE = re.compile(r"(\d{1,6})[A-Z]?")  # 1712, and 1712B
+NEAR = 5  # words from a number to the name of its street, as in "1712 de la calle Belmont"
+STREETS = {"CALLE", "AVENIDA", "AV", "LA"}  # before a number they make it a street: "calle 16"
+ARTICLES = {"THE", "AND", "LOS", "LAS", "DEL"}
 BLOCK = {"BLOCK", "BLOCKS", "CUADRA", "CUADRAS"}
+TO_BLOCK = {"DE", "DEL", "LA", "LAS", "LOS", "EL", "NUMERO", "AND", "TO", "THROUGH", "Y", "A", "AL"}
 
 Cell = tuple[int, int]
 Counts = Mapping[Cell, int]
@@ -139,16 +146,71 @@ def _in(srid: int, geometry: shapely.Geometry, *, forth: bool) -> shapely.Geomet
 
 
 def names_an_address(text: str, hot_spot: HotSpot) -> str:
-    """The first words of a text that name one house of the hot spot; empty where none does. A block may be named."""
+    """The first words of a text that name one house of the hot spot; empty where none does. A block may be named.
+
+    A house is its number and a word of its street near each other, in either order. That refuses a few harmless texts
+    too ("12 visits to Main Street" where there is a house 12), which are easily put in other words."""
     streets: dict[str, set[str]] = {}
     here = Q(hot_spot_boundaries__hot_spot=hot_spot)
     for above in ("block", "complex"):
         here |= Q(**{f"{above}__hot_spot_boundaries__hot_spot": hot_spot})
     addresses = Place.objects.filter(here, kind=Place.Kind.ADDRESS).exclude(street="")
-    for number, street in addresses.values_list("number_low", "street").distinct():
-        streets.setdefault(str(number), set()).update(word for word in street.upper().split() if len(word) > 2)
-    for found in HOUSE.finditer(text):
-        words = {word.strip(".,;:").upper() for word in found[2].split()}
-        if words & streets.get(found[1], set()) and not words & BLOCK:
-            return found[0].strip()
+    for low, high, street in addresses.values_list("number_low", "number_high", "street").distinct():
+        for number in {low, high} - {None}:
+            streets.setdefault(str(number), set()).update(key_words(street))
+    return first_house(text, streets)
+
+
+def first_house(text: str, streets: Mapping[str, set[str]]) -> str:
+    """`streets`: by house number, the words that streets with such a house are known by."""
+    found = list(WORD.finditer(text))
+    words = [_plain(each[0]) for each in found]
+    for at, word in enumerate(words):
+        house = HOUSE.fullmatch(word)
+        keys = streets.get(house[1].lstrip("0")) if house else None
+        if not keys or _is_block(text, found, words, at):
+            continue
+        for other in range(max(0, at - NEAR), min(len(words), at + NEAR + 1)):
+            if other != at and keys & _street_forms(words, other):
+                return text[found[min(at, other)].start() : found[max(at, other)].end()]
     return ""
+
+
+def key_words(street: str) -> set[str]:
+    """The words that tell a street from others: neither direction nor suffix, unless its name is made of such."""
+    words = street.upper().split()
+    named = [word for word in words if word not in DIRECTIONALS and word not in SUFFIXES and word not in ARTICLES]
+    long = {word for word in named if len(word) > 2 or word[0].isdigit()}
+    rest = [word for word in words if word not in DIRECTIONALS]
+    return long or set(rest[:-1] if len(rest) > 1 and rest[-1] in SUFFIXES else rest[1:] or words[:-1] or words)
+
+
+def _street_forms(words: list[str], at: int) -> set[str]:
+    """A word as the names of streets have it: 16TH for sixteenth and for the 16 of "16 Street", 21ST for twenty-first."""
+    word = words[at]
+    forms = {word, *normalize_street(word).split()}
+    if at + 1 < len(words):
+        pair = normalize_street(f"{word} {words[at + 1]}").split()
+        if pair and (len(pair) == 1 or word.isdigit()):
+            forms.add(pair[0])
+    if at and word.isdigit() and words[at - 1] in STREETS:
+        forms.update(normalize_street(f"{word} ST").split()[:1])
+    return forms
+
+
+def _is_block(text: str, found: list[re.Match[str]], words: list[str], at: int) -> bool:
+    """ "1700 block of", "cuadra del 1700": a block's word beside the number, with no comma between."""
+    for step in (1, -1):
+        to = at + step
+        while 0 <= to < len(words) and (words[to] in TO_BLOCK or words[to].isdigit()):
+            to += step
+        if 0 <= to < len(words) and words[to] in BLOCK:
+            low, high = sorted((at, to))
+            return not re.search(r"[,.;:]", text[found[low].end() : found[high].start()])
+    return False
+
+
+def _plain(word: str) -> str:
+    """In capitals, without accents and without what an apostrophe appends ("Main's", but O'Brien is OBRIEN)."""
+    letters = unicodedata.normalize("NFKD", re.sub(r"['’][sS]$", "", word)).encode("ascii", "ignore").decode()
+    return letters.replace("'", "").upper()

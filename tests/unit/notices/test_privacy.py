@@ -1,10 +1,11 @@
 """P1: squares that are the same for everybody in them, and hold enough addresses."""
 
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notices.privacy import CELL_M, LARGEST, cells_of, squares_of
+from notices.privacy import CELL_M, LARGEST, cells_of, first_house, key_words, squares_of
 
 LEAST = 8
 cell = st.tuples(st.integers(0, LARGEST - 1), st.integers(0, LARGEST - 1))
@@ -63,3 +64,63 @@ def test_dense_cells_are_shown_small_and_sparse_ones_large():
 
 def test_large_outline_stands_for_all_cells_that_it_covers():
     assert cells_of(shapely.box(0, 0, 2 * CELL_M, CELL_M)) == {(0, 0), (1, 0)}
+
+
+HOUSES = {"1712": key_words("N 16TH ST") | key_words("BELMONT AVE"), "1300": key_words("S 21ST ST")}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Calls to 1712 16th Street, often", "1712 16th"),
+        ("Calls to 1712 N. 16th St", "1712 N. 16th"),
+        ("1712 north sixteenth street", "1712 north sixteenth"),
+        ("1712 16 Street", "1712 16"),
+        ("1712, Belmont Avenue", "1712, Belmont"),
+        ("1712B Belmont", "1712B Belmont"),
+        ("Belmont's 1712", "Belmont's 1712"),
+        ("la calle Belmont 1712", "Belmont 1712"),
+        ("la calle Belmont, número 1712", "Belmont, número 1712"),
+        ("el 1712 de la calle Belmont", "1712 de la calle Belmont"),
+        ("la calle 16 norte, 1712", "16 norte, 1712"),
+        ("la calle N 16th 1712", "16th 1712"),
+        ("1300 S Twenty-First St", "1300 S Twenty"),
+        ("On the block, 1712 Belmont", "1712 Belmont"),
+    ],
+)
+def test_number_and_street_of_a_house_are_found_in_any_order(text, named):
+    assert first_house(text, HOUSES) == named
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The 1700 block of N 16th St",
+        "The 1712 block of N 16th St",
+        "The 1300 to 1399 blocks of S 21st St",
+        "La cuadra del 1712 de la calle N 16th",
+        "N 16th Street and Belmont Avenue",
+        "La calle Belmont y la calle 16",
+        "1714 Belmont Avenue",
+        "1712 Maple Avenue",
+        "There were 1712 calls in the year before; people on the whole length of Belmont asked for help.",
+    ],
+)
+def test_blocks_streets_and_other_houses_may_be_named(text):
+    assert first_house(text, HOUSES) == ""
+
+
+@pytest.mark.parametrize(
+    ("street", "words"),
+    [
+        ("N 16TH ST", {"16TH"}),
+        ("N MAIN ST", {"MAIN"}),
+        ("NORTH ST", {"NORTH"}),
+        ("PARK PL", {"PARK"}),
+        ("E ST", {"E"}),
+        ("AVENUE B", {"B"}),
+        ("BROADWAY", {"BROADWAY"}),
+    ],
+)
+def test_street_is_known_by_its_name_without_direction_and_suffix(street, words):
+    assert key_words(street) == words
