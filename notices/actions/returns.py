@@ -110,7 +110,7 @@ def _mark(letters: list[Letter], on: date, why: str) -> None:
     """An owner's mail goes to the owner's address, not to the property."""
     values = {"undeliverable_on": on, "undeliverable_why": why}
     Owner.objects.filter(pk__in=[letter.owner_id for letter in letters if _is_to_owner(letter)]).update(**values)
-    places = [letter.place_id for letter in letters if not _is_to_owner(letter)]
+    places = [letter.place_id for letter in letters if letter.place_id and not _is_to_owner(letter)]
     Mailbox.objects.bulk_create([Mailbox(place_id=pk) for pk in dict.fromkeys(places)], ignore_conflicts=True)
     Mailbox.objects.filter(pk__in=places).update(**values)
 
@@ -121,7 +121,7 @@ def _unmark(letter: Letter) -> None:
         returned_on__isnull=False, delivery=Letter.Delivery.MAIL, batch__audience=letter.batch.audience
     ).order_by("-returned_on")
     rows: QuerySet[Owner] | QuerySet[Mailbox]
-    if _is_to_owner(letter):
+    if letter.owner_id and _is_to_owner(letter):
         rows = Owner.objects.filter(pk=letter.owner_id)
         other = others.filter(owner=letter.owner_id, lines=letter.lines).first()
     else:
