@@ -18,6 +18,10 @@ CONTENT = [
     "name", "hot_spot_id", "version_id", "audience", "language", "with_map", "dated", "fields", "facts", "scope",
     "around_id", "distance_m", "shape", "map_svg",
 ]  # fmt: skip
+# What else stays from the approval on, also of a batch that was cancelled then: who did what, and when.
+APPROVAL = [*CONTENT, "created_by_id", "created_at", "submitted_by_id", "submitted_at", "approved_by_id", "approved_at"]
+# From the approval on a batch goes on or is cancelled; it never goes back.
+ONWARD = "('approved', 'ready'), ('approved', 'cancelled'), ('ready', 'mailed'), ('ready', 'cancelled')"
 
 
 class Batch(models.Model):
@@ -141,9 +145,15 @@ class Batch(models.Model):
                     THEN
                         RAISE EXCEPTION 'a batch is not changed once it was submitted' USING ERRCODE = 'check_violation';
                     END IF;
-                    IF OLD.status IN ('approved', 'ready', 'mailed') AND NEW.status IN ('draft', 'submitted')
-                        OR OLD.pdf_digest <> '' AND OLD.pdf_digest <> NEW.pdf_digest
-                    THEN
+                    IF OLD.approved_at IS NOT NULL AND (
+                        ({", ".join(f"OLD.{column}" for column in APPROVAL)})
+                        IS DISTINCT FROM ({", ".join(f"NEW.{column}" for column in APPROVAL)})
+                        OR OLD.status <> NEW.status AND (OLD.status, NEW.status) NOT IN ({ONWARD})
+                        OR OLD.ready_at IS NOT NULL AND (OLD.ready_at, OLD.pdf, OLD.pdf_digest)
+                            IS DISTINCT FROM (NEW.ready_at, NEW.pdf, NEW.pdf_digest)
+                        OR OLD.mailed_at IS NOT NULL AND (OLD.mailed_at, OLD.mailed_by_id)
+                            IS DISTINCT FROM (NEW.mailed_at, NEW.mailed_by_id)
+                    ) THEN
                         RAISE EXCEPTION 'what was approved stays as it is' USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;
@@ -261,6 +271,8 @@ class Letter(models.Model):
                         OLD.email, OLD.digest)
                         IS DISTINCT FROM (NEW.batch_id, NEW.number, NEW.place_id, NEW.lines, NEW.about, NEW.language,
                         NEW.delivery, NEW.email, NEW.digest)
+                        OR NEW.owner_id IS NOT NULL AND OLD.owner_id IS DISTINCT FROM NEW.owner_id
+                        OR OLD.emailed_at IS NOT NULL AND OLD.emailed_at IS DISTINCT FROM NEW.emailed_at
                     THEN
                         RAISE EXCEPTION 'a letter is never changed' USING ERRCODE = 'check_violation';
                     END IF;

@@ -38,6 +38,7 @@ from tests.factories.notices import (
 from tests.factories.tactics import MeasureFactory
 
 pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=1)
 AREA = MultiPolygon(Polygon.from_bbox((WEST, SOUTH, WEST + STEP, SOUTH + STEP)), srid=4326)
 
 
@@ -123,6 +124,58 @@ def test_batch_sent_back_can_be_changed_again_and_an_approved_one_cannot_be_sent
 def test_digest_of_a_made_pdf_is_never_changed():
     batch = BatchFactory(status="ready")
     refused("stays as it is", lambda: Batch.objects.filter(pk=batch.pk).update(pdf_digest="0" * 64))
+
+
+@pytest.mark.parametrize(
+    ("status", "change"),
+    [
+        ("approved", {"created_by": 1}),
+        ("approved", {"submitted_by": 1}),
+        ("approved", {"submitted_at": LATER}),
+        ("approved", {"approved_by": 1}),
+        ("approved", {"approved_at": LATER}),
+        ("approved", {"status": "submitted", "approved_by": None, "approved_at": None}),
+        ("ready", {"status": "approved"}),
+        ("ready", {"ready_at": LATER}),
+        ("ready", {"pdf": "letters/other.pdf"}),
+        ("mailed", {"status": "approved", "mailed_at": None, "mailed_by": None}),
+        ("mailed", {"status": "ready", "mailed_at": None, "mailed_by": None}),
+        ("mailed", {"status": "cancelled", "mailed_at": None, "mailed_by": None}),
+        ("mailed", {"mailed_at": LATER}),
+        ("mailed", {"mailed_by": 1}),
+    ],
+)
+def test_approved_batch_neither_goes_back_nor_says_that_somebody_else_did_it(status, change):
+    batch = BatchFactory(status=status)
+    values = {name: UserFactory() if value == 1 else value for name, value in change.items()}
+    refused("stays as it is", lambda: Batch.objects.filter(pk=batch.pk).update(**values))
+
+
+@pytest.mark.parametrize("change", [{"name": "Other"}, {"status": "approved"}, {"status": "draft"}])
+def test_batch_cancelled_after_its_approval_stays_as_it_was(change):
+    batch = BatchFactory(status="approved")
+    Batch.objects.filter(pk=batch.pk).update(status="cancelled")
+    refused("stays as it is", lambda: Batch.objects.filter(pk=batch.pk).update(**change))
+
+
+def test_approved_batch_goes_on():
+    batch = BatchFactory(status="approved")
+    rows = Batch.objects.filter(pk=batch.pk)
+    rows.update(made=1, problem="No paper")
+    rows.update(status="ready", pdf="letters/a.pdf", pdf_digest=DIGEST, ready_at=NOON, problem="")
+    rows.update(status="mailed", mailed_at=NOON, mailed_by=UserFactory())
+    assert rows.get().status == "mailed"
+
+
+def test_letter_goes_to_no_other_owner_and_stays_sent():
+    letter = LetterFactory(owner=OwnerFactory(), delivery="email", email="a@example.org")
+    rows = Letter.objects.filter(pk=letter.pk)
+    rows.update(emailed_at=NOON)
+    refused("never changed", lambda: rows.update(owner=OwnerFactory()))
+    refused("never changed", lambda: rows.update(emailed_at=None))
+    refused("never changed", lambda: rows.update(emailed_at=LATER))
+    rows.update(owner=None)
+    refused("never changed", lambda: rows.update(owner=letter.owner))
 
 
 def test_letter_is_never_changed_and_what_becomes_of_it_is_recorded():
@@ -241,6 +294,7 @@ def test_nobody_approves_what_they_wrote_themselves(make):
         lambda: make(status="public", changed_by=writer, changed_at=NOON, approved_by=writer),
     )
     refused("approved_by_somebody_else", lambda: make(status="public", approved_by=None, approved_at=None))
+    refused("does not approve it", lambda: make(status="public", editors=[writer.pk], approved_by=writer))
     refused("withdrawn_at_and_by_pair", lambda: make(status="withdrawn"))
 
 
