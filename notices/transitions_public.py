@@ -15,9 +15,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.agency import agency_zone
 from hotspots.models import HotSpot
 from notices.models import PublicProject, PublicStatus, Release
 from notices.permissions import APPROVE_PUBLIC, WRITE_PUBLIC
+from notices.queries.areas import boundary_of
 
 Public = PublicProject | Release
 Need = Callable[[Any, Public], None]
@@ -27,24 +29,39 @@ class CannotMove(Exception):
     """The step is not allowed; the text says why, for the page."""
 
 
-def first_day(hot_spot: HotSpot) -> date:
-    """From when on the public may see where a hot spot is."""
-    return hot_spot.starts_on + timedelta(days=settings.PUBLIC_DELAY_DAYS)
+def first_day(hot_spot: HotSpot, day: date | None = None) -> date:
+    """From when on the public may see where a hot spot is, or was on a day: ground that was added is new ground."""
+    drawn = boundary_of(hot_spot, day).valid.lower
+    return max(hot_spot.starts_on, drawn) + _delay()
 
 
 def somebody_else_wrote_it(user: Any, public: Public) -> None:
-    if user.pk in {public.created_by_id, public.changed_by_id}:
+    if user.pk in {public.created_by_id, public.changed_by_id, *public.editors}:
         raise CannotMove(_("You wrote or changed this. Somebody else must approve it."))
 
 
 def delay_is_kept(user: Any, public: Public) -> None:
     """A project waits for its day by itself; a release with a map is given away at once."""
     if isinstance(public, PublicProject):
-        if public.shown_from < max(public.starts_on, public.hot_spot.starts_on) + _delay():
+        if public.shown_from < max(public.starts_on + _delay(), first_day(public.hot_spot, _drawn_on(public))):
             raise CannotMove(_("It would be shown before the delay is over. Change “shown from” first."))
-    elif public.map_png and public.hot_spot and timezone.localdate() < first_day(public.hot_spot):
-        day = date_format(first_day(public.hot_spot), "F j, Y")
-        raise CannotMove(_("Its map may be given away from %(day)s on.") % {"day": day})
+    elif public.map_png and public.hot_spot:
+        day = first_day(public.hot_spot, _drawn_on(public))
+        if timezone.localdate() < day:
+            words = _("Its map may be given away from %(day)s on.")
+            raise CannotMove(words % {"day": date_format(day, "F j, Y")})
+
+
+def check_may_be_on_the_site(release: Release) -> None:
+    """Its words tell where a hot spot is, with a map or without."""
+    if release.hot_spot and timezone.localdate() < (day := first_day(release.hot_spot)):
+        words = _("It may be on the public pages from %(day)s on.")
+        raise CannotMove(words % {"day": date_format(day, "F j, Y")})
+
+
+def _drawn_on(public: Public) -> date:
+    """The area is taken from the boundary whenever the draft is saved."""
+    return timezone.localdate(public.changed_at or public.created_at, timezone=agency_zone())
 
 
 def slug_is_free(user: Any, public: Public) -> None:

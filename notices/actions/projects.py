@@ -1,9 +1,7 @@
 """Telling the public of a hot spot: drafts of public projects. What is common to all that is public: actions/review.py."""
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -16,7 +14,7 @@ from notices.models import PublicProject, PublicStatus
 from notices.privacy import rough_area
 from notices.queries.areas import boundary_of
 from notices.queries.results import figures
-from notices.transitions_public import CannotMove, check_can_move
+from notices.transitions_public import CannotMove, check_can_move, first_day
 from notices.wording import about_project
 
 COPIED = (
@@ -48,7 +46,7 @@ def prefilled(hot_spot: HotSpot) -> dict[str, Any]:
         "tactics": tactics,
         "starts_on": starts_on,
         "ends_on": ends_on,
-        "shown_from": max(starts_on + timedelta(days=settings.PUBLIC_DELAY_DAYS), timezone.localdate()),
+        "shown_from": max(first_day(hot_spot), timezone.localdate()),
         "slug": slugify(hot_spot.name)[:80],
     }
 
@@ -75,7 +73,7 @@ def change(*, by: User, project: PublicProject, with_figures: bool = False, **va
     for name, value in values.items():
         setattr(project, name, value)
     _derive(project, with_figures)
-    project.changed_by, project.changed_at = by, timezone.now()
+    project.edited(by)
     project.save()
     note(by, project, "draft changed", fields=changed)
     return project
@@ -84,8 +82,10 @@ def change(*, by: User, project: PublicProject, with_figures: bool = False, **va
 @transaction.atomic
 def rewrite(*, by: User, project: PublicProject) -> PublicProject:
     """A new draft with the words of what is public, or was: the way to change it, and to undo a withdrawal."""
+    project = locked(project)
     check_can_move(by, project, "rewrite")
     values = {name: getattr(project, name) for name in COPIED}
+    values["shown_from"] = max(project.shown_from, first_day(project.hot_spot))
     return create(by=by, hot_spot=project.hot_spot, with_figures=bool(project.figures), **values)
 
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from hotspots.models import HotSpot
 from notices.actions.review import locked, note
 from notices.models import Publication, PublicStatus, Release
-from notices.transitions_public import CannotMove, check_can_move
+from notices.transitions_public import CannotMove, check_can_move, check_may_be_on_the_site
 from notices.wording import Facts
 
 WORDS = ("title", "body", "post", "alt")
@@ -37,7 +37,7 @@ def change(*, by: User, release: Release, with_map: bool = False, **values: Any)
     for name, value in values.items():
         setattr(release, name, value)
     release.map_png = _picture(release) if with_map else None
-    release.changed_by, release.changed_at = by, timezone.now()
+    release.edited(by)
     release.save()
     note(by, release, "draft changed", fields=changed)
     return release
@@ -62,6 +62,8 @@ def publish(*, by: User, release: Release, **values: Any) -> Publication:
     release = locked(release)
     check_can_move(by, release, "publish")
     channel, language = values["channel"], values["language"]
+    if channel == Publication.Channel.SITE:
+        check_may_be_on_the_site(release)
     on_site = release.publications.filter(channel=Publication.Channel.SITE, language=language)
     if channel == Publication.Channel.SITE and on_site.exists():
         raise CannotMove(_("It is on the public pages in this language already."))

@@ -12,16 +12,20 @@ from accounts.actions import record
 from accounts.models import AuditEntry, User
 from hotspots.models import HotSpot
 from notices.models import PublicProject, PublicStatus, Release
-from notices.transitions_public import Public, check_can_move
+from notices.transitions_public import CannotMove, Public, check_can_move
 
 Either = TypeVar("Either", bound=PublicProject | Release)
 
 
 @transaction.atomic
-def approve(*, by: User, public: Either) -> Either:
-    """Make a draft public. What it replaces is withdrawn in the same moment: the public sees one of the two."""
+def approve(*, by: User, public: Either, read: str | None = None) -> Either:
+    """Make a draft public. What it replaces is withdrawn in the same moment: the public sees one of the two. `read`: the
+    wording that was before the approver's eyes; else that of `public` as it was handed in."""
+    read = public.wording if read is None else read
     public = locked(public)
     target = check_can_move(by, public, "approve").target
+    if read != public.wording:
+        raise CannotMove(_("Somebody changed this since you looked. Read it again."))
     for old in _giving_way(public):
         _withdraw(by, old, _("Replaced by a newer wording."))
     assert target is not None

@@ -11,6 +11,7 @@ from hotspots.models import HotSpot
 from notices.models import PublicProject
 from notices.privacy import names_an_address
 from notices.queries.results import is_evaluated
+from notices.transitions_public import first_day
 from tactics.catalogue import Tactic
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -66,7 +67,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("The end must not lie before the start."))
         if starts_on and shown_from:
-            least = max(starts_on, self.hot_spot.starts_on) + timedelta(days=settings.PUBLIC_DELAY_DAYS)
+            least = max(starts_on + timedelta(days=settings.PUBLIC_DELAY_DAYS), first_day(self.hot_spot))
             if shown_from < least:
                 day = {"day": date_format(least, "F j, Y")}
                 self.add_error("shown_from", _("The public may see it from %(day)s on, not earlier.") % day)

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from hotspots.models import HotSpot
 from hotspots.models.places import SRID
 
@@ -34,6 +36,21 @@ def words_stay(*columns: str) -> pgtrigger.Trigger:
     )
 
 
+def approved_by_no_editor() -> pgtrigger.Trigger:
+    """A second person approves: none of those whose words these are, however many changed them since."""
+    return pgtrigger.Trigger(
+        name="approved_by_no_editor",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+            IF NEW.approved_by_id = ANY (NEW.editors) THEN
+                RAISE EXCEPTION 'who changed it does not approve it' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 class Shown(models.Model):
     """Written by one, approved by another, looked at again each quarter, withdrawn with a reason."""
 
@@ -42,6 +59,9 @@ class Shown(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(null=True)
+    editors = ArrayField(
+        models.BigIntegerField(), default=list
+    )  # numbers of all who changed it; `changed_by` is the last
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     review_on = models.DateField(_("to be reviewed on"), null=True)
@@ -76,6 +96,16 @@ class Shown(models.Model):
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, status="withdrawn") & ~Q(withdrawn_why=""),
             ),
         ]
+
+    @property
+    def wording(self) -> str:
+        """Another after each change: by it an approval tells which words were read."""
+        return (self.changed_at or self.created_at).isoformat()
+
+    def edited(self, by: User) -> None:
+        self.changed_by, self.changed_at = by, timezone.now()
+        if by.pk not in self.editors:
+            self.editors = [*self.editors, by.pk]
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -115,7 +145,8 @@ class Release(Shown):
             words_stay(
                 "hot_spot_id", "title_en", "body_en", "post_en", "title_es", "body_es", "post_es", "alt_en", "alt_es",
                 "map_png",
-            )
+            ),
+            approved_by_no_editor(),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -222,7 +253,8 @@ class PublicProject(Shown):
             words_stay(
                 "hot_spot_id", "slug", "name_en", "name_es", "summary_en", "summary_es", "tactics", "starts_on",
                 "ends_on", "shown_from", "area", "area_addresses", "results_en", "results_es", "figures",
-            )
+            ),
+            approved_by_no_editor(),
         ]  # fmt: skip
 
     def __str__(self) -> str:

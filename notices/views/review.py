@@ -60,8 +60,10 @@ def step_taken(request: HttpRequest, public: Public, step: str) -> WithdrawForm 
             actions.withdraw(by=request.user, public=public, why=form.cleaned_data["why"])
         elif step == "discard":
             actions.discard(by=request.user, public=public)
+        elif step == "approve":
+            actions.approve(by=request.user, public=public, read=request.POST.get("read", ""))
         else:
-            {"approve": actions.approve, "keep": actions.keep}[step](by=request.user, public=public)
+            actions.keep(by=request.user, public=public)
     except CannotMove as error:
         messages.error(request, str(error))
     else:

@@ -1,5 +1,6 @@
 """What becomes public, who approves it, and what the public can never see (P1, P2)."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -8,16 +9,18 @@ import pypdf
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from hotspots.models import HotSpotBoundary
 from hotspots.queries.hotspots import outline
 from notices.actions import projects, releases, review
 from notices.models import Publication, PublicProject, Release
 from notices.privacy import names_an_address, rough_area
 from notices.queries import media
 from notices.queries.projects import one_shown, shown
-from notices.queries.results import figures, hidden_if_small, in_tens
+from notices.queries.results import _end_of_month, figures, in_tens
 from notices.transitions_public import CannotMove, why_not
 from notices.wording import FEWER, NO_PROOF, Facts, figures_in_words, release_texts
 from tests.factories.accounts import UserFactory
@@ -142,22 +145,51 @@ def test_clerk_makes_public_and_commander_approves(client_as):
     client_as(clerk).post(f"/public-projects/{draft.pk}/do/approve/")
     draft.refresh_from_db()
     assert draft.status == "draft"
-    client_as(commander).post(f"/public-projects/{draft.pk}/do/approve/")
+    client_as(commander).post(f"/public-projects/{draft.pk}/do/approve/", {"read": draft.wording})
     draft.refresh_from_db()
     assert (draft.status, draft.approved_by) == ("public", commander)
     assert draft.review_on == timezone.localdate() + timedelta(days=91)
     assert AuditEntry.objects.filter(action="public_changed", details__what="approved").exists()
 
 
-def test_writer_and_last_changer_cannot_approve_and_are_told_why():
-    writer, changer, third = (UserFactory(roles=["commander"]) for _ in range(3))
-    draft = project(created_by=writer)
-    projects.change(by=changer, project=draft, name_en="Main")
+@pytest.mark.parametrize("kind", ["project", "release"])
+def test_approval_of_words_that_were_changed_meanwhile_is_refused(client_as, commander, clerk, kind):
+    draft = project() if kind == "project" else ReleaseFactory()
+    address = f"/public-projects/{draft.pk}/" if kind == "project" else f"/media/{draft.pk}/"
+    page = client_as(commander).get(address).content.decode()
+    (read,) = re.findall(r'name="read" value="([^"]+)"', page)
+    if kind == "project":
+        projects.change(by=clerk, project=draft, name_en="Main")
+    else:
+        releases.change(by=clerk, release=draft, title_en="Main")
+    for stale in ({"read": read}, {}):
+        page = client_as(commander).post(f"{address}do/approve/", stale, follow=True).content.decode()
+        assert "Somebody changed this since you looked. Read it again." in page
+    (read,) = re.findall(r'name="read" value="([^"]+)"', page)
+    client_as(commander).post(f"{address}do/approve/", {"read": read})
     draft.refresh_from_db()
-    for person in (writer, changer):
+    assert draft.status == "public"
+
+
+def test_approval_is_of_the_words_that_were_handed_in(commander, clerk):
+    draft = ReleaseFactory()
+    releases.change(by=clerk, release=Release.objects.get(), title_en="Main")
+    with pytest.raises(CannotMove, match="Read it again"):
+        review.approve(by=commander, public=draft)
+
+
+def test_writer_and_whoever_changed_it_cannot_approve_and_are_told_why():
+    writer, changer, last, third = (UserFactory(roles=["commander"]) for _ in range(4))
+    draft = project(created_by=writer)
+    for person in (changer, last, last):
+        projects.change(by=person, project=draft, name_en="Main")
+    draft.refresh_from_db()
+    assert draft.editors == [changer.pk, last.pk]
+    for person in (writer, changer, last):
         with pytest.raises(CannotMove, match="Somebody else"):
             review.approve(by=person, public=draft)
     assert review.approve(by=third, public=draft).status == "public"
+    assert projects.rewrite(by=third, project=draft).editors == []
 
 
 def test_delay_is_kept_by_form_and_by_approval(client_as, commander):
@@ -167,6 +199,39 @@ def test_delay_is_kept_by_form_and_by_approval(client_as, commander):
     early = project(shown_from=date(2024, 5, 7))
     with pytest.raises(CannotMove, match="delay"):
         review.approve(by=commander, public=early)
+
+
+def redrawn(spot, day):
+    """New ground from a day on."""
+    old = spot.boundaries.get()
+    old.valid = DateRange(old.valid.lower, day)
+    old.save()
+    return HotSpotBoundary.objects.create(
+        hot_spot=spot, geometry=old.geometry, valid=DateRange(day, None), drawn_by=spot.designated_by
+    )
+
+
+def test_delay_counts_from_the_day_the_boundary_was_redrawn(client_as, commander, clerk):
+    today = timezone.localdate()
+    made = project(status="public")
+    redrawn(made.hot_spot, today)
+    first = today + 7 * DAY
+    response = client_as(clerk).post(f"/hotspots/{made.hot_spot_id}/public/new/", told())
+    assert response.context["form"].errors.keys() == {"shown_from"}
+    draft = projects.rewrite(by=clerk, project=made)
+    assert draft.shown_from == first == projects.prefilled(made.hot_spot)["shown_from"]
+    draft = projects.change(by=clerk, project=draft, shown_from=first - DAY)
+    assert "delay" in why_not(commander, draft, "approve")
+    draft = projects.change(by=clerk, project=draft, shown_from=first)
+    assert review.approve(by=commander, public=draft).status == "public"
+
+
+def test_map_from_before_a_redrawing_needs_no_new_delay(commander):
+    made = project()
+    PublicProject.objects.update(created_at=timezone.now() - 2 * DAY)
+    redrawn(made.hot_spot, timezone.localdate())
+    made.refresh_from_db()
+    assert why_not(commander, made, "approve") == ""
 
 
 def test_words_that_name_an_address_are_refused(client_as):
@@ -206,6 +271,13 @@ def test_second_draft_for_a_hot_spot_is_refused(clerk):
         projects.create(by=clerk, hot_spot=draft.hot_spot, **projects.prefilled(draft.hot_spot))
 
 
+def test_rewriting_judges_what_it_is_now_not_what_was_read(clerk):
+    seen = project(status="public")
+    PublicProject.objects.update(status="draft", approved_by=None, approved_at=None, review_on=None)
+    with pytest.raises(CannotMove, match="It is: Draft"):
+        projects.rewrite(by=clerk, project=seen)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_approvers_at_once_one_approves():
     draft = project()
@@ -240,10 +312,12 @@ def evaluated(here: int, elsewhere: int, *, offense=None):
     return spot
 
 
-def test_figures_tell_large_counts_and_the_rest_in_tens():
+def test_figures_tell_the_area_and_the_rest_in_tens():
     found = figures(evaluated(12, 34))
-    assert found["here"] == {"before": 12, "since": 12}
+    assert found["here"] == {"before": 10, "since": 10}
     assert found["elsewhere"] == {"before": 30, "since": 30}
+    assert "about 10 crimes were reported" in figures_in_words(found, "en")[0]
+    assert "reportaron unos 10 delitos" in figures_in_words(found, "es")[0]
     assert figures_in_words(found, "en")[-1] == NO_PROOF["en"]
 
 
@@ -252,8 +326,15 @@ def test_small_counts_are_hidden_and_cannot_be_subtracted():
     assert nine["here"] == {"before": None, "since": None}
     assert FEWER["es"].format(least=10) in figures_in_words(nine, "es")[0]
     assert four is None
-    assert [hidden_if_small(number) for number in (0, 9, 10)] == [None, None, 10]
-    assert [in_tens(number) for number in (9, 14, 1238)] == [None, 10, 1240]
+    assert [in_tens(number) for number in (0, 9, 10, 14, 1238)] == [None, None, 10, 10, 1240]
+
+
+def test_figures_of_a_running_project_end_with_a_whole_month():
+    spot = evaluated(12, 34)
+    spot.ended_on = None
+    PlanFactory(hot_spot=spot, status="active", finding="Calmer.")
+    assert figures(spot)["since"] == {"first": "2025-02-01", "last": "2025-05-31"}
+    assert _end_of_month(date(2025, 5, 31)) == date(2025, 5, 31)
 
 
 @pytest.mark.parametrize("flag", ["victim_sensitive", "enforcement_generated"])
@@ -299,6 +380,21 @@ def test_release_with_a_map_waits_for_the_delay(commander):
     draft = ReleaseFactory(hot_spot=spot, map_png=b"png", alt_en="A map", alt_es="Un mapa")
     assert "map may be given away" in why_not(commander, draft, "approve")
     assert why_not(commander, ReleaseFactory(hot_spot=spot), "approve") == ""
+    old = HotSpotFactory()
+    redrawn(old, timezone.localdate())
+    draft = ReleaseFactory(hot_spot=old, map_png=b"png", alt_en="A map", alt_es="Un mapa")
+    assert "map may be given away" in why_not(commander, draft, "approve")
+
+
+@pytest.mark.parametrize(("days", "channel", "stands"), [(6, "site", False), (7, "site", True), (6, "press", True)])
+def test_release_of_a_hot_spot_comes_onto_the_site_after_the_delay(client_as, days, channel, stands):
+    today = timezone.localdate()
+    spot = HotSpotFactory(starts_on=today - days * DAY, review_on=today + 90 * DAY)
+    made = ReleaseFactory(status="public", hot_spot=spot, approved_at=timezone.now())
+    entry = {"channel": channel, "language": "en", "published_on": today.isoformat(), "outlet": "Sun"}
+    response = client_as("clerk").post(f"/media/{made.pk}/publish/", entry)
+    assert (response.status_code == 302) == made.publications.exists() == stands
+    assert ("may be on the public pages from" in response.content.decode()) != stands
 
 
 def test_map_that_would_betray_somebody_is_refused(clerk):
