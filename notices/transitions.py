@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from notices.models import Batch
+from accounts.models import AuditEntry
+from notices.models import Batch, OptOut
 from notices.permissions import APPROVE_LETTERS, WRITE_LETTERS
 
 Status = Batch.Status
@@ -22,8 +24,26 @@ class CannotMove(Exception):
 
 
 def somebody_else_wrote_it(user: Any, batch: Batch) -> None:
-    if user.pk in {batch.created_by_id, batch.submitted_by_id}:
+    """Who changed a draft, or who is left out of it, wrote it too: the trail knows."""
+    edits = AuditEntry.objects.filter(
+        action=AuditEntry.Action.LETTERS_CHANGED, actor=user, details__letters=batch.pk, details__edited=True
+    )
+    if user.pk in {batch.created_by_id, batch.submitted_by_id} or edits.exists():
         raise CannotMove(_("You wrote or submitted these letters. Somebody else must approve them."))
+
+
+def nobody_opted_out_since(user: Any, batch: Batch) -> None:
+    """At submission nobody got a letter who had asked for none, so whoever is found here asked since."""
+    said = OptOut.objects.in_force()
+    household = Q(owner=None, place__in=said.filter(place__isnull=False).values("place"))
+    number = batch.letters.filter(household | Q(owner__in=said.filter(owner__isnull=False).values("owner"))).count()
+    if number:
+        words = ngettext(
+            "%(n)s asked for no letters since these were submitted. Send them back, and submit again.",
+            "%(n)s asked for no letters since these were submitted. Send them back, and submit again.",
+            number,
+        )
+        raise CannotMove(words % {"n": number})
 
 
 def nothing_was_sent(user: Any, batch: Batch) -> None:
@@ -60,7 +80,7 @@ TRANSITIONS = (
         Status.SUBMITTED,
         Status.APPROVED,
         APPROVE_LETTERS,
-        needs=(somebody_else_wrote_it,),
+        needs=(somebody_else_wrote_it, nobody_opted_out_since),
     ),
     Transition(
         "mark_mailed",

@@ -51,7 +51,7 @@ def change(*, by: User, batch: Batch, **values: Any) -> Batch:
     if changed:
         batch.save(update_fields=changed)
         what = _("other area") if set(changed) <= set(AREA) else _("changed")
-        _record(by, batch, what, fields=changed)
+        _record(by, batch, what, fields=changed, edited=True)
     return batch
 
 
@@ -74,7 +74,8 @@ def exclude(
     rows = [Exclusion(batch=batch, place_id=pk, reason=reason, excluded_by=by) for pk in place_ids]
     rows += [Exclusion(batch=batch, owner_id=pk, reason=reason, excluded_by=by) for pk in owner_ids]
     Exclusion.objects.bulk_create(rows, ignore_conflicts=True)
-    _record(by, batch, _("left somebody out"), why=reason, number=len(rows))
+    # Not `why`, which the history shows to everybody who sees letters: the reason may say something of a household.
+    _record(by, batch, _("left somebody out"), reason=reason, number=len(rows), edited=True)
     return len(rows)
 
 
@@ -85,7 +86,7 @@ def include(*, by: User, batch: Batch, exclusion_ids: Iterable[int]) -> int:
     check_can_change(by, batch)
     number, _rows = batch.exclusions.filter(pk__in=list(exclusion_ids)).delete()
     if number:
-        _record(by, batch, _("took back who was left out"), number=number)
+        _record(by, batch, _("took back who was left out"), number=number, edited=True)
     return number
 
 
@@ -169,10 +170,16 @@ def _thaw(by: User, batch: Batch, target: Batch.Status, what: str, why: str = ""
 
 
 @transaction.atomic
-def approve(*, by: User, batch: Batch, queue: Callable[[int], object]) -> Batch:
-    """By a second person. Once that is stored, `queue` has a worker make the PDF."""
+def approve(*, by: User, batch: Batch, queue: Callable[[int], object], seen: str | None = None) -> Batch:
+    """By a second person. Once that is stored, `queue` has a worker make the PDF.
+
+    `seen` is when what they read was submitted, in ISO format: what was sent back and submitted meanwhile is not that.
+    """
     batch = _locked(batch)
-    batch.status = check_can_move(by, batch, "approve").target
+    target = check_can_move(by, batch, "approve").target
+    if seen is not None and batch.submitted_at and seen != batch.submitted_at.isoformat():
+        raise CannotMove(_("These letters were submitted anew since you looked. Read them again."))
+    batch.status = target
     batch.approved_by, batch.approved_at = by, timezone.now()
     batch.save(update_fields=["status", "approved_by", "approved_at"])
     number = batch.letters.count()

@@ -177,6 +177,12 @@ class MailedForm(forms.Form):
     on = forms.DateField(label=_("Mailed on"), widget=DATE, initial=timezone.localdate)
 
 
+class ApproveForm(forms.Form):
+    """Carries which submission was read; the action compares it."""
+
+    seen = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+
 class NothingForm(forms.Form):
     """For what asks nothing."""
 

@@ -22,6 +22,7 @@ from notices.actions import batches as actions
 from notices.actions import mailing, making
 from notices.fields import FieldError
 from notices.forms.batches import (
+    ApproveForm,
     BatchForm,
     CancelForm,
     ListFilter,
@@ -170,7 +171,7 @@ STEPS = {
         SendBackForm, actions.send_back, gettext_lazy("Sent back with your reason."), "usa-button--outline"
     ),
     "approve": Step(
-        NothingForm,
+        ApproveForm,
         lambda **given: actions.approve(queue=tasks.make_letters.delay, **given),
         gettext_lazy("Approved. The letters are being made."),
     ),
@@ -246,12 +247,15 @@ def show(request: HttpRequest, batch: Batch, status: int = 200, bound: dict[str,
     context = {
         "batch": batch,
         "stages": stages_of(batch),
-        "steps": [_step(move, bound or {}) for move in transitions.moves(request.user, batch)],
+        "steps": [_step(batch, move, bound or {}) for move in transitions.moves(request.user, batch)],
         "bodies": bodies,
         "body_problem": problem,
         "distance_ft": feet_of(batch.distance_m),
         "returned_share": batch.number_returned / batch.number if batch.number else 0,
-        "exclusions": batch.exclusions.select_related("place", "owner", "excluded_by").order_by("excluded_at"),
+        "exclusions": batch.exclusions.select_related("place", "owner", "excluded_by").order_by("excluded_at")
+        if may_write
+        else [],
+        "number_excluded": 0 if may_write else batch.exclusions.count(),
         "history": queries.history(batch),
         "email_failed": failed,
         "email_left": batch.number_email - batch.number_emailed,
@@ -294,7 +298,8 @@ def stages_of(batch: Batch) -> list[dict[str, Any]]:
     return [{"label": label, "is_done": i < here, "is_here": i == here} for i, (_name, label) in enumerate(STAGES)]
 
 
-def _step(move: transitions.Move, bound: dict[str, Form]) -> dict[str, Any]:
+def _step(batch: Batch, move: transitions.Move, bound: dict[str, Form]) -> dict[str, Any]:
     step = STEPS[move.transition.name]
-    form = bound.get(move.transition.name) or step.form(auto_id=f"{move.transition.name}_%s")
-    return {"move": move, "form": form, "style": step.style, "asks": bool(form.fields)}
+    shown = {"seen": batch.submitted_at.isoformat()} if batch.submitted_at else {}
+    form = bound.get(move.transition.name) or step.form(auto_id=f"{move.transition.name}_%s", initial=shown)
+    return {"move": move, "form": form, "style": step.style, "asks": bool(form.visible_fields())}

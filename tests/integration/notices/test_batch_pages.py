@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO, StringIO
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import AuditEntry
+from notices import tasks
 from notices.actions import batches as actions
 from notices.models import Batch, Exclusion, LetterTemplate
 from tests.factories.accounts import UserFactory
@@ -165,6 +167,39 @@ def test_page_says_why_the_writer_does_not_approve(client_as: Callable[..., Clie
     assert "Somebody else must approve them" in page
     batch.refresh_from_db()
     assert batch.status == "submitted"
+
+
+def test_approval_covers_what_the_page_showed(
+    client_as: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.make_letters, "delay", lambda batch_id: None)
+    batch, client = submitted(1), client_as("commander")
+    move = reverse("letters_move", args=[batch.pk, "approve"])
+
+    def shown() -> str:
+        page = body_of(client.get(reverse("letters", args=[batch.pk])))
+        return re.search(r'name="seen" value="([^"]+)"', page)[1]
+
+    before = shown()
+    actions.take_back(by=batch.created_by, batch=batch)
+    actions.submit(by=batch.created_by, batch=batch)
+    for given in ({"seen": before}, {}):
+        assert "submitted anew since you looked" in body_of(client.post(move, given, follow=True))
+    assert Batch.objects.get().status == "submitted"
+    client.post(move, {"seen": shown()})
+    assert Batch.objects.get().status == "approved"
+
+
+def test_who_was_left_out_and_why_is_for_who_writes(client_as: Callable[..., Client]) -> None:
+    batch = draft(2)
+    place = actions.recipients(batch).letters[0].place_id
+    actions.exclude(by=batch.created_by, batch=batch, reason="Quarrels with everybody", place_ids=[place])
+    address = reverse("letters", args=[batch.pk])
+    assert "Quarrels with everybody" in body_of(client_as("clerk").get(address))
+    page = body_of(client_as("officer").get(address))
+    assert "Quarrels" not in page
+    assert "Main St:" not in page
+    assert "1 was left out." in page
 
 
 def test_page_names_what_is_not_filled_in(client_as: Callable[..., Client]) -> None:

@@ -22,10 +22,10 @@ from notices import tasks
 from notices.actions import batches as actions
 from notices.actions import making
 from notices.models import Batch, Exclusion
-from notices.transitions import CannotMove
+from notices.transitions import CannotMove, can_move
 from tests.factories.accounts import UserFactory
-from tests.factories.notices import BatchFactory, OwnerFactory, VersionFactory
-from tests.integration.notices.letters import approved, draft, place_at, ready, submitted
+from tests.factories.notices import BatchFactory, OptOutFactory, OwnerFactory, VersionFactory
+from tests.integration.notices.letters import approved, draft, owners, place_at, ready, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +111,62 @@ def test_approval_by_who_wrote_or_submitted_it_is_refused() -> None:
     for user in (commander, other):
         with pytest.raises(CannotMove, match="Somebody else must approve"):
             actions.approve(by=user, batch=batch, queue=nothing)
+
+
+@pytest.mark.parametrize("edit", ["change", "exclude", "include"])
+def test_approval_by_who_changed_the_draft_is_refused(edit: str) -> None:
+    commander, batch = UserFactory(roles=["commander"]), draft(2)
+    place_id = batch_places(batch)[0]
+    if edit == "change":
+        actions.change(by=commander, batch=batch, name="Other")
+    else:
+        by = commander if edit == "exclude" else batch.created_by
+        actions.exclude(by=by, batch=batch, reason="Is the station", place_ids=[place_id])
+    if edit == "include":
+        actions.include(by=commander, batch=batch, exclusion_ids=[Exclusion.objects.get().pk])
+    actions.submit(by=batch.created_by, batch=batch)
+    with pytest.raises(CannotMove, match="Somebody else must approve"):
+        actions.approve(by=commander, batch=batch, queue=nothing)
+    assert actions.approve(by=UserFactory(roles=["commander"]), batch=batch, queue=nothing).status == "approved"
+
+
+def batch_places(batch: Batch) -> list[int | None]:
+    return [each.place_id for each in actions.recipients(batch).letters]
+
+
+def test_approval_is_refused_where_somebody_asked_for_no_letters_since() -> None:
+    batch, commander = submitted(3), UserFactory(roles=["commander"])
+    first, second = batch.letters.order_by("number")[:2]
+    said = [OptOutFactory(place=letter.place) for letter in (first, second)]
+    with pytest.raises(CannotMove, match="2 asked for no letters since these were submitted"):
+        actions.approve(by=commander, batch=batch, queue=nothing)
+    said[0].delete()
+    actions.send_back(by=commander, batch=batch, reason="One asked for none.")
+    actions.submit(by=batch.created_by, batch=batch)
+    assert batch.letters.count() == 2
+    assert actions.approve(by=commander, batch=batch, queue=nothing).status == "approved"
+
+
+def test_approval_is_refused_where_an_owner_asked_for_no_letters_since() -> None:
+    batch = BatchFactory(hot_spot=owners(2), audience="owners", language="own")
+    actions.submit(by=batch.created_by, batch=batch)
+    letter = batch.letters.first()
+    OptOutFactory(place=letter.place)  # the household there: the owner still gets theirs
+    assert can_move(UserFactory(roles=["commander"]), Batch.objects.get(pk=batch.pk), "approve")
+    OptOutFactory(place=None, owner=letter.owner)
+    with pytest.raises(CannotMove, match="1 asked for no letters"):
+        actions.approve(by=UserFactory(roles=["commander"]), batch=batch, queue=nothing)
+
+
+def test_approval_of_what_was_submitted_anew_since_is_refused() -> None:
+    batch, commander = submitted(1), UserFactory(roles=["commander"])
+    seen = batch.submitted_at.isoformat()
+    actions.take_back(by=batch.created_by, batch=batch)
+    batch = actions.submit(by=batch.created_by, batch=batch)
+    for other in (seen, ""):
+        with pytest.raises(CannotMove, match="submitted anew since you looked"):
+            actions.approve(by=commander, batch=batch, queue=nothing, seen=other)
+    actions.approve(by=commander, batch=batch, queue=nothing, seen=batch.submitted_at.isoformat())
 
 
 def test_approval_by_a_clerk_is_refused() -> None:
