@@ -119,10 +119,14 @@ def _times(times: dict[str, Any]) -> Times:
         "day_share": times["day_share"],
     }
     parts = [
-        Part(f"{_hour(row['from'])} – {_hour(row['to'])}", f"{row['weekdays']} %", f"{row['weekend']} %")
+        Part(f"{_hour(row['from'])} – {_hour(row['to'])}", _share(row["weekdays"]), _share(row["weekend"]))
         for row in times["parts"]
     ]
     return Times(words, parts)
+
+
+def _share(share: int | None) -> str:
+    return "–" if share is None else f"{share} %"
 
 
 def _hour(hour: int) -> str:

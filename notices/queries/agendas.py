@@ -26,7 +26,7 @@ from tactics.models import LightingItem, Measure
 from tactics.queries.measures import waiting_lights
 
 LEAST = 3  # smaller counts could point at one home
-LEAST_FOR_TIMES = 10  # calls, below which hours are chance, and could point at one home too
+LEAST_FOR_TIMES = 30  # calls, below which hours are chance, and could point at one home too
 LONG = timedelta(days=365)
 NOT_FOR_THE_TABLE = (Tactic.LEASE_ENFORCEMENT, Tactic.CAMERAS)
 SPAN = 4  # hours of the busiest stretch
@@ -120,8 +120,9 @@ def times(incidents: IncidentQuerySet) -> dict[str, object] | None:
     }
 
 
-def percent(part: float, whole: int) -> int:
-    return round(100 * part / whole)
+def percent(part: float, whole: int) -> int | None:
+    """In tens, since of few calls a whole percentage tells their number; None for a part that is small or of none."""
+    return (round(10 * part / whole) * 10 or None) if part >= LEAST else None
 
 
 def open_measures(place: Place, meeting: Meeting) -> list[Measure]:

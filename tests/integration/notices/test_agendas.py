@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from notices.agendas import in_words
-from notices.queries.agendas import agenda_of, hidden, total
+from notices.queries.agendas import agenda_of, hidden, percent, total
 from tests.factories.hotspots import AddressFactory, IncidentFactory, LocationFactory, OffenseFactory
 from tests.factories.measures import make_camera, make_case, make_light
 from tests.factories.notices import AgreementFactory, MeetingFactory
@@ -73,10 +73,24 @@ def test_small_counts_are_told_as_fewer_than_three(meeting):
 
 
 def test_hours_are_told_in_the_agencys_time_where_calls_are_enough(meeting):
-    put(meeting.place, OffenseFactory(), 12)
+    put(meeting.place, OffenseFactory(), 30)
     times = in_words(agenda_of(meeting)).times
     assert "; the busiest day was Monday" in times.words
-    assert [part.weekdays for part in times.parts] == ["0 %", "0 %", "0 %", "100 %"]
+    assert [part.weekdays for part in times.parts] == ["–", "–", "–", "100 %"]
+    with translation.override("es"):
+        assert [part.weekdays for part in in_words(agenda_of(meeting)).times.parts] == ["–", "–", "–", "100 %"]
+
+
+def test_hours_of_29_calls_are_not_told(meeting):
+    put(meeting.place, OffenseFactory(), 29)
+    assert agenda_of(meeting)["times"] is None
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"), [(0, 30, None), (2, 30, None), (3, 30, 10), (8, 31, 30), (3, 99, None)]
+)
+def test_share_is_told_in_tens_and_not_of_few_calls(part, whole, share):
+    assert percent(part, whole) == share
 
 
 def test_leases_and_cameras_are_on_no_agenda_and_lights_are(meeting):
