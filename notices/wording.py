@@ -119,7 +119,7 @@ def figures_in_words(figures: Mapping[str, Any], language: str) -> tuple[str, ..
         for edge in ("first", "last")
     }
     here, rest = figures["here"], figures["elsewhere"]
-    told = {window: _count(here[window], figures["least"], language) for window in ("before", "since")}
+    told = {window: _about(here[window], figures["least"], language) for window in ("before", "since")}
     about = {window: _about(rest[window], figures["least"], language) for window in ("before", "since")}
     return HERE[language].format(**days, **told), ELSEWHERE[language].format(**about), NO_PROOF[language]
 
@@ -132,14 +132,8 @@ def _tactics(tactics: tuple[str, ...], language: str) -> str:
     return "\n".join([TACTICS[language], *lines])
 
 
-def _count(number: int | None, least: int, language: str) -> str:
-    if number is None:
-        return FEWER[language].format(least=least)
-    with translation.override(language):
-        return number_format(number, force_grouping=True)
-
-
 def _about(number: int | None, least: int, language: str) -> str:
     if number is None:
         return FEWER[language].format(least=least)
-    return ABOUT[language].format(number=_count(number, least, language))
+    with translation.override(language):
+        return ABOUT[language].format(number=number_format(number, force_grouping=True))

@@ -30,8 +30,8 @@ def figures(hot_spot: HotSpot) -> dict[str, Any] | None:
     """Counts before and since, here and in the rest of the city; None where there is nothing that may be told.
 
     Neither offenses that hurt a person in a way the public must not map, nor those that police find by their own work.
-    A small count is None. The rest of the city is told in tens, so that nobody can take it from a total and be left
-    with the small count."""
+    A small count is None. All others are told in tens, so that nobody can take one from a total, or from what was told
+    days before or later, and be left with a small count."""
     windows = _windows(hot_spot) if is_evaluated(hot_spot) else None
     if windows is None:
         return None
@@ -50,13 +50,9 @@ def figures(hot_spot: HotSpot) -> dict[str, Any] | None:
     return {
         "least": settings.PUBLIC_LEAST_COUNT,
         **{name: _days(window) for name, window in (("before", before), ("since", since))},
-        "here": {name: hidden_if_small(count["here"]) for name, count in counts.items()},
+        "here": {name: in_tens(count["here"]) for name, count in counts.items()},
         "elsewhere": {name: in_tens(count["elsewhere"]) for name, count in counts.items()},
     }
-
-
-def hidden_if_small(count: int) -> int | None:
-    return None if count < settings.PUBLIC_LEAST_COUNT else count
 
 
 def in_tens(count: int) -> int | None:
@@ -65,7 +61,7 @@ def in_tens(count: int) -> int | None:
 
 def _windows(hot_spot: HotSpot) -> tuple[Window, Window] | None:
     """As many days before as since: those of a year earlier where there is data, else those just before the start."""
-    last = min(default_as_of(), timezone.localdate() - timedelta(days=settings.PUBLIC_DELAY_DAYS))
+    last = _end_of_month(min(default_as_of(), timezone.localdate() - timedelta(days=settings.PUBLIC_DELAY_DAYS)))
     if hot_spot.ended_on:
         last = min(last, hot_spot.ended_on - DAY)
     since = Window(hot_spot.starts_on, last)
@@ -78,6 +74,11 @@ def _windows(hot_spot: HotSpot) -> tuple[Window, Window] | None:
         return Window(since.first_day - YEAR, since.last_day - YEAR), since
     before = Window(since.first_day - length - DAY, since.first_day - DAY)
     return (before, since) if first_day <= before.first_day else None
+
+
+def _end_of_month(day: date) -> date:
+    """The last whole month's: words that are written again days later must not tell what happened in those days."""
+    return day if (day + DAY).day == 1 else day.replace(day=1) - DAY
 
 
 def _days(window: Window) -> dict[str, str]:
