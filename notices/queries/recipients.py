@@ -76,6 +76,7 @@ class Household(NamedTuple):
     street: str
     number: int | None
     unit: str
+    bare_unit: str  # without the word for it: what two sources agree on, and what an opt-out holds for
     zip_code: str
     route: str
     sequence: int | None
@@ -90,19 +91,20 @@ def _households(batch: Batch) -> Selection:
     agency = current_agency()
     letters: list[tuple[Any, Recipient]] = []
     left_out: list[LeftOut] = []
-    groups: dict[tuple[str, ...], list[Household]] = {}
-    for row in map(Household._make, _rows("households", batch)):
-        groups.setdefault(_lines(row, agency), []).append(row)
-    for lines, group in _joined(groups):
-        house = _representative(group)
-        why = _why_no_letter(group, lines)
+    rows = map(Household._make, _rows("households", batch))
+    for group in _grouped([(row, _lines(row, agency)) for row in rows]):
+        house, lines = _representative(group)
+        group_of_it = [other for other, _its in group]
+        why = _why_no_letter(group_of_it, lines)
         if why:
             left_out.append(LeftOut(house.id, None, lines, why))
         else:
             letter = Recipient(house.id, None, lines, "", batch.language, Letter.Delivery.MAIL.value, "")
             letters.append((_walk(house, lines), letter))
         left_out += [
-            LeftOut(other.id, None, lines, _("The same address is listed twice")) for other in group if other != house
+            LeftOut(other.id, None, lines, _("The same address is listed twice"))
+            for other in group_of_it
+            if other != house
         ]
     return Selection([letter for _key, letter in sorted(letters, key=lambda each: each[0])], _sorted(left_out))
 
@@ -128,25 +130,43 @@ def named_unit(name: str, unit: str) -> str:
     return f"{found[1]} {words}" if found and found[1] in postal.UNITS else words
 
 
-def _joined(
-    groups: dict[tuple[str, ...], list[Household]],
-) -> Iterable[tuple[tuple[str, ...], list[Household]]]:
-    """One household where two sources know of the same address, also if only one of them knows its own ZIP Code."""
-    by_house: dict[str, list[tuple[tuple[str, ...], list[Household]]]] = {}
-    for lines, group in groups.items():
-        by_house.setdefault(lines[1], []).append((lines, group))
-    for found in by_house.values():
-        with_zip = [each for each in found if any(house.zip_code for house in each[1])]
-        if len(with_zip) > 1:
-            yield from found
-        else:
-            best = with_zip[0] if with_zip else found[0]
-            yield best[0], [house for _lines, group in found for house in group]
+Found = tuple[Household, tuple[str, ...]]
 
 
-def _representative(group: Sequence[Household]) -> Household:
-    """The one that a list of the carrier knows."""
-    return min(group, key=lambda house: (house.sequence is None, not house.route, not house.zip_code, house.id))
+def _grouped(rows: Iterable[Found]) -> Iterable[list[Found]]:
+    """One household where two sources know of the same address, however they write its unit and line."""
+    by_mark: dict[Any, list[Found]] = {}
+    for row in rows:
+        met = {id(group): group for mark in _marks(row) if (group := by_mark.get(mark))}
+        joined = [*(each for group in met.values() for each in group), row]
+        by_mark |= {mark: joined for each in joined for mark in _marks(each)}
+    for group in {id(group): group for group in by_mark.values()}.values():
+        yield from _by_zip_code(group)
+
+
+def _marks(row: Found) -> list[Any]:
+    house, lines = row
+    return [lines[1], (house.street, house.number, house.bare_unit)] if house.street else [lines[1]]
+
+
+def _by_zip_code(group: list[Found]) -> Iterable[list[Found]]:
+    """Two ZIP Codes may have a street of the same name; a source that knows none of its own is of the only one."""
+    known = {house.zip_code[:5] for house, _lines in group if house.zip_code}
+    if len(known) < 2:
+        return [group]
+    split: dict[str, list[Found]] = {}
+    for house, lines in group:
+        split.setdefault(lines[-1].rsplit(" ", 1)[-1][:5], []).append((house, lines))
+    return split.values()
+
+
+def _representative(group: Sequence[Found]) -> Found:
+    """The one whose ZIP Code is known and that a list of the carrier has; then the one that says what its unit is."""
+    return min(group, key=lambda row: (*_unknown(row[0]), " # " in row[1][1], row[0].id))
+
+
+def _unknown(house: Household) -> tuple[bool, ...]:
+    return not house.zip_code, house.sequence is None, not house.route
 
 
 def _why_no_letter(group: Sequence[Household], lines: tuple[str, ...]) -> str:
@@ -185,7 +205,7 @@ def _walk(house: Household, lines: tuple[str, ...]) -> tuple[Any, ...]:
         natural(house.street),
         is_even,
         -number if is_even else number,
-        natural(house.unit),
+        natural(house.bare_unit),
         house.id,
     )
 
@@ -223,6 +243,7 @@ class Mail:
     lines: tuple[str, ...]
     properties: list[Property]
     why: str = ""
+    refused: str = ""  # what holds for the owner under every list that names them: "all", or "mail" but not email
 
 
 def _owners(batch: Batch) -> Selection:
@@ -233,14 +254,17 @@ def _owners(batch: Batch) -> Selection:
         if row.owner_id is not None:
             owned.setdefault(row.owner_id, []).append(row)
     left_out = [_unowned(row) for row in rows if not row.is_owned and row.kind == "address"]
-    letters: list[Mail] = []
-    for mail in _mails(batch, owned, excluded):
+    one_each: list[Mail] = []
+    for group in _one_per_address(_mails(batch, owned, excluded)):
+        mail, doubled = _joined(group)
         if mail.why:
             left_out.append(LeftOut(mail.properties[0].id, mail.owner.pk, mail.lines, mail.why))
         else:
-            letters.append(mail)
-    one_each, doubled = _one_per_address(letters)
-    left_out += doubled
+            one_each.append(mail)
+        left_out += [
+            LeftOut(each.properties[0].id, each.owner.pk, each.lines, _("The same owner is listed twice"))
+            for each in doubled
+        ]
     one_each.sort(
         key=lambda mail: (mail.lines[-1].rsplit(" ", 1)[-1][:5], natural(mail.lines[-2]), mail.lines, mail.owner.pk)
     )
@@ -264,11 +288,14 @@ def _mails(batch: Batch, owned: dict[int, list[Property]], excluded: dict[int, s
         why = reasons.get(owner_id) or ("" if left else excluded[properties[0].id])
         mail = Mail(owner, lines, left or properties)
         if owner_id in opted_out:
-            mail.why = _("Asked for no letters")
+            mail.why, mail.refused = _("Asked for no letters"), "all"
         elif why:
             mail.why = _("Excluded: %(reason)s") % {"reason": why}
+            mail.refused = "all" if owner_id in reasons else ""
+        elif not gets_email(owner) and owner.undeliverable_on:
+            mail.why, mail.refused = _("Mail came back"), "mail"
         elif not gets_email(owner):
-            mail.why = _("Mail came back") if owner.undeliverable_on else why_not_deliverable(lines)
+            mail.why = why_not_deliverable(lines)
         yield mail
 
 
@@ -280,19 +307,26 @@ def gets_email(owner: Owner) -> bool:
     return bool(owner.email and owner.email_asked_on)
 
 
-def _one_per_address(mails: Sequence[Mail]) -> tuple[list[Mail], list[LeftOut]]:
-    """Two lists may know one owner: the same name at the same address gets one letter, on all that is theirs."""
-    by_lines: dict[tuple[str, ...], Mail] = {}
-    doubled = []
-    for mail in sorted(mails, key=lambda each: (not gets_email(each.owner), each.owner.pk)):
-        first = by_lines.setdefault(mail.lines, mail)
-        if first is not mail:
-            known = {each.id for each in first.properties}
-            first.properties += [each for each in mail.properties if each.id not in known]
-            doubled.append(
-                LeftOut(mail.properties[0].id, mail.owner.pk, mail.lines, _("The same owner is listed twice"))
-            )
-    return list(by_lines.values()), doubled
+def _one_per_address(mails: Iterable[Mail]) -> Iterable[list[Mail]]:
+    """Two lists may know one owner: the same name at the same address. Without an address, an email tells who it is."""
+    by_lines: dict[tuple[str, ...], list[Mail]] = {}
+    for mail in mails:
+        key = mail.lines if mail.owner.street else (*mail.lines, mail.owner.email.lower())
+        by_lines.setdefault(key, []).append(mail)
+    return by_lines.values()
+
+
+def _joined(group: list[Mail]) -> tuple[Mail, list[Mail]]:
+    """One letter on all that is theirs, or none if any of the lists says so of them; and the rest of the group."""
+    group = sorted(group, key=lambda each: (not gets_email(each.owner), each.owner.pk))
+    letters = [each for each in group if not each.why]
+    by_email = bool(letters) and gets_email(letters[0].owner)
+    refused = [each for each in group if each.refused == "all" or (each.refused and not by_email)]
+    first = [*refused, *letters, *group][0]
+    if not first.why:
+        theirs = {each.id: each for mail in letters for each in mail.properties}
+        first.properties = list(theirs.values())
+    return first, [each for each in group if each is not first]
 
 
 def _to_owner(batch: Batch, mail: Mail) -> Recipient:

@@ -1,5 +1,6 @@
 -- Every current address of an area with all that decides on a letter to it. An opt-out holds for the address, whatever
--- source names it, also when a later import replaced the place that it was recorded for.
+-- source names it and however it writes the unit (`Apt 12`, `# 12`, `12`), also when a later import replaced the place that
+-- it was recorded for.
 WITH area AS (
     SELECT
         given.shape,
@@ -11,7 +12,7 @@ WITH area AS (
     FROM (SELECT ST_GeomFromEWKB(%(area)s) AS shape) AS given
 )
 SELECT
-    place.id, place.name, place.street, place.number_low, place.unit,
+    place.id, place.name, place.street, place.number_low, place.unit, bare.unit,
     COALESCE(mailbox.zip_code, ''), COALESCE(mailbox.carrier_route, ''), mailbox.sequence,
     COALESCE(mailbox.is_vacant, FALSE), mailbox.undeliverable_on,
     place.unit = '' AND place.street <> '' AND EXISTS (
@@ -22,11 +23,15 @@ SELECT
     EXISTS (SELECT FROM notices_optout WHERE ended_at IS NULL AND place_id = place.id) OR place.street <> '' AND EXISTS (
         SELECT FROM hotspots_place AS other JOIN notices_optout AS said ON said.place_id = other.id
         WHERE said.ended_at IS NULL AND other.kind = 'address' AND other.street = place.street
-            AND other.number_low = place.number_low AND other.unit = place.unit
+            AND other.number_low = place.number_low
+            AND upper(btrim(regexp_replace(other.unit, '^\s*((apt|apartment|unit|ste|suite)\M[.\s]*)?#?\s*(?=\S)', '', 'i'))) = bare.unit
     ),
     (SELECT reason FROM notices_exclusion WHERE batch_id = %(batch)s AND place_id = place.id)
 FROM hotspots_place AS place
 CROSS JOIN area
+CROSS JOIN LATERAL (SELECT
+    upper(btrim(regexp_replace(place.unit, '^\s*((apt|apartment|unit|ste|suite)\M[.\s]*)?#?\s*(?=\S)', '', 'i'))) AS unit
+) AS bare
 LEFT JOIN notices_mailbox AS mailbox ON mailbox.place_id = place.id
 WHERE place.kind = 'address' AND place.retired_on IS NULL
     AND (

@@ -16,7 +16,12 @@ property AS (
         AND (
             place.geometry && area.box AND (
                 %(meters)s = 0 AND ST_Intersects(place.geometry, area.shape)
-                AND (%(complex)s IS NULL OR place.kind = 'address')
+                AND (place.kind = 'address' OR %(complex)s IS NULL AND (
+                    -- Not one that only touches the area: a tenth of the smaller of the two is shared.
+                    ST_Intersects(ST_PointOnSurface(place.geometry), area.shape)
+                    OR ST_Area(ST_Intersection(place.geometry, area.shape))
+                        > 0.1 * LEAST(ST_Area(place.geometry), ST_Area(area.shape))
+                ))
                 OR %(meters)s > 0 AND ST_DWithin(ST_Transform(place.geometry, %(srid)s), area.plane, %(meters)s)
             )
             OR place.complex_id = %(complex)s OR place.id = %(complex)s

@@ -31,10 +31,8 @@ def zip_code():
 
 
 def house(number, unit="", street="MAIN ST", **kwargs):
-    name = f"{number} Main St" + (f" Apt {unit}" if unit else "")
-    return AddressFactory(
-        at=(0, 0), number_low=number, number_high=number, street=street, unit=unit, name=name, **kwargs
-    )
+    kwargs.setdefault("name", f"{number} Main St" + (f" Apt {unit}" if unit else ""))
+    return AddressFactory(at=(0, 0), number_low=number, number_high=number, street=street, unit=unit, **kwargs)
 
 
 def drawn(**kwargs):
@@ -89,6 +87,43 @@ def test_recipients_have_an_address_of_two_sources_once():
     batch = drawn()
     assert to(batch) == ["100 MAIN ST"]
     assert why(batch) == {"100 MAIN ST": "The same address is listed twice"}
+
+
+@pytest.mark.parametrize("other", ["# 12", "Unit 12", "12", "apt 12"])
+def test_recipients_have_a_unit_once_however_two_sources_write_it(other):
+    house(100, other.split()[-1], name=f"100 Main St {other}", source="county")
+    house(100, "Apt 12", name="100 Main St Apt 12", source="city")
+    house(100, "13", source="city")
+    batch = drawn()
+    assert len(to(batch)) == 2
+    assert to(batch)[0] in ("100 MAIN ST APT 12", "100 MAIN ST UNIT 12")
+    assert [each.why for each in recipients(batch).left_out] == ["The same address is listed twice"]
+
+
+def test_recipients_have_a_unit_once_where_only_one_source_has_a_zip_code_by_hand():
+    house(100, "A", source="county")
+    MailboxFactory(place=house(100, "a", name="100 Main St # a", source="city"), zip_code="67301")
+    [letter] = recipients(drawn()).letters
+    assert letter.lines == ("RESIDENT", "100 MAIN ST # A", "PARSONS KS 67301")
+
+
+def test_recipients_have_a_unit_once_with_a_nine_digit_and_a_five_digit_zip_code():
+    MailboxFactory(place=house(100, source="county"), zip_code="67301")
+    MailboxFactory(place=house(100, source="city"), zip_code="67301-1234")
+    assert to(drawn()) == ["100 MAIN ST"]
+
+
+def test_recipients_are_two_where_two_zip_codes_have_the_same_street_and_number():
+    MailboxFactory(place=house(100, source="county"), zip_code="67301")
+    MailboxFactory(place=house(100, source="city"), zip_code="67302")
+    assert to(drawn()) == ["100 MAIN ST", "100 MAIN ST"]
+
+
+def test_recipients_leave_out_a_unit_that_asked_for_no_letters_however_it_is_written():
+    OptOutFactory(place=house(100, "Apt 12", name="100 Main St Apt 12", retired_on=date(2024, 1, 1), source="old"))
+    house(100, "12", name="100 Main St # 12", source="new")
+    house(100, "1", name="100 Main St # 1", source="new")
+    assert to(drawn()) == ["100 MAIN ST # 1"]
 
 
 def test_recipients_walk_up_the_odd_side_and_down_the_even():
@@ -211,6 +246,68 @@ def test_owners_who_get_none_are_told_apart():
     assert sorted(each.why for each in recipients(batch).left_out) == [
         "Asked for no letters", "Excluded: Is the city", "Mail came back", "The same owner is listed twice",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", [0, 1])
+@pytest.mark.parametrize("reason", ["Asked for no letters", "Excluded: Is the city", "Mail came back"])
+def test_owner_listed_twice_gets_none_if_it_is_so_of_either(who, reason):
+    pair = [
+        OwnershipFactory(place=house(4), owner__name="SAME LLC", owner__street="1 Elm St").owner,
+        OwnershipFactory(place=house(5), owner__name="Same, LLC", owner__street="1 Elm Street").owner,
+    ]
+    batch = drawn(audience="owners")
+    if reason.startswith("Asked"):
+        OptOutFactory(place=None, owner=pair[who])
+    elif reason.startswith("Excluded"):
+        Exclusion.objects.create(batch=batch, owner=pair[who], reason="Is the city", excluded_by=UserFactory())
+    else:
+        pair[who].undeliverable_on, pair[who].undeliverable_why = date(2025, 1, 1), "Moved"
+        pair[who].save()
+    found = recipients(batch)
+    assert found.letters == []
+    assert {each.owner_id: each.why for each in found.left_out} == {
+        pair[who].pk: reason,
+        pair[1 - who].pk: "The same owner is listed twice",
+    }
+
+
+def test_owner_listed_twice_gets_one_about_what_is_not_excluded():
+    places = house(4), house(5)
+    for place in places:
+        OwnershipFactory(place=place, owner__name="SAME LLC", owner__street="1 Elm St")
+    batch = drawn(audience="owners")
+    Exclusion.objects.create(batch=batch, place=places[0], reason="Is a park", excluded_by=UserFactory())
+    [letter] = recipients(batch).letters
+    assert letter.about == "5 MAIN ST"
+    Exclusion.objects.create(batch=batch, place=places[1], reason="Is a park", excluded_by=UserFactory())
+    assert recipients(batch).letters == []
+
+
+def test_owners_without_an_address_are_one_only_with_the_same_email():
+    asked = {"owner__street": "", "owner__name": "J. Doe", "owner__email_asked_on": date(2025, 1, 1)}
+    OptOutFactory(place=None, owner=OwnershipFactory(place=house(1), owner__email="a@example.org", **asked).owner)
+    OwnershipFactory(place=house(2), owner__email="b@example.org", **asked)
+    OwnershipFactory(place=house(3), owner__email="A@example.org", **asked)
+    [letter] = recipients(drawn(audience="owners")).letters
+    assert letter.email == "b@example.org"
+
+
+@pytest.mark.parametrize(
+    ("share", "count"), [(0, 0), (0.05, 0), (0.2, 1), (0.8, 1)], ids=["touches", "a corner", "a part", "most"]
+)
+def test_owner_of_a_complex_gets_one_where_a_real_part_of_it_lies_inside(share, count):
+    edge = WEST + STEP  # the eastern one of the area
+    at = Polygon.from_bbox((edge - share * STEP, SOUTH, edge + (1 - share) * STEP, SOUTH + STEP))
+    at.srid = 4326
+    OwnershipFactory(place=ComplexFactory(geometry=at))
+    assert len(recipients(drawn(audience="owners")).letters) == count
+
+
+def test_owner_of_a_complex_around_the_whole_area_gets_one():
+    around = Polygon.from_bbox((WEST - STEP, SOUTH - STEP, WEST + 20 * STEP, SOUTH + 20 * STEP))
+    around.srid = 4326
+    OwnershipFactory(place=ComplexFactory(geometry=around))
+    assert len(recipients(drawn(audience="owners")).letters) == 1
 
 
 def test_about_names_a_complex_and_an_address():
