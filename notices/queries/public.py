@@ -10,12 +10,16 @@ from notices.models import HelpRequest, Publication, PublicStatus
 
 def news(language: str, on: date) -> QuerySet[Publication]:
     """Releases that were put on this site in a language, newest first."""
-    return Publication.objects.filter(
-        channel=Publication.Channel.SITE,
-        language=language,
-        published_on__lte=on,
-        release__status=PublicStatus.PUBLIC,
-    ).select_related("release").defer("release__map_png")  # a picture is read by whoever shows it
+    return (
+        Publication.objects.filter(
+            channel=Publication.Channel.SITE,
+            language=language,
+            published_on__lte=on,
+            release__status=PublicStatus.PUBLIC,
+        )
+        .select_related("release")
+        .defer("release__map_png")
+    )  # a picture is read by whoever shows it
 
 
 def help_budget_is_spent(now: datetime) -> bool:

@@ -86,7 +86,9 @@ SAMPLES = {
     "activity_id": lambda: tactics.ActivityFactory().pk,
     ("activity_export", "format"): lambda: "csv",
     "template_id": lambda: notices.VersionFactory().template_id,
-    ("letter_template_copy", "template_id"): lambda: notices.VersionFactory(template__purpose="leave_behind").template_id,
+    ("letter_template_copy", "template_id"): lambda: (
+        notices.VersionFactory(template__purpose="leave_behind").template_id
+    ),
     ("letter_template_back", "number"): lambda: 1,
     "letters_id": lambda: notices.BatchFactory(status="ready").pk,
     ("letters_progress", "letters_id"): lambda: notices.BatchFactory(status="approved").pk,
