@@ -20,6 +20,7 @@ from notices.models import Publication, PublicProject, Release
 from notices.privacy import names_an_address, rough_area
 from notices.queries import media
 from notices.queries.projects import one_shown, shown
+from notices.queries.public import news
 from notices.queries.results import _end_of_month, figures, in_tens
 from notices.transitions_public import CannotMove, why_not
 from notices.wording import FEWER, NO_PROOF, Facts, figures_in_words, release_texts
@@ -422,10 +423,10 @@ def test_news_are_what_was_put_on_the_site_and_stands(client_as, clerk):
     Release.objects.filter(pk=made.pk).update(approved_at=timezone.now())
     for _ in range(2):
         client.post(f"/media/{made.pk}/publish/", {"channel": "site", "language": "es", "published_on": day})
-    assert [each.title for each in media.news(language="es")] == [made.title_es]
-    assert media.news(language="en") == []
+    assert [each.release for each in news("es", timezone.localdate())] == [made]
+    assert not news("en", timezone.localdate())
     review.withdraw(by=clerk, public=made, why="Wrong.")
-    assert media.news(language="es") == []
+    assert not news("es", timezone.localdate())
 
 
 def test_publication_is_removed_on_its_day_only(client_as):
