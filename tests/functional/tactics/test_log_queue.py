@@ -306,9 +306,9 @@ def test_new_version_takes_over_without_losing_what_waits(phone, monkeypatch):
     before = phone.evaluate(caches)
     phone.context.set_offline(True)
     stop(phone)
-    phone.context.set_offline(False)
-    monkeypatch.setattr(sync_views, "receive", lambda **given: 1 / 0)
+    monkeypatch.setattr(sync_views, "receive", lambda **given: 1 / 0)  # before the phone can send
     monkeypatch.setattr(log_views, "version", lambda: "a-newer-one")
+    phone.context.set_offline(False)
     phone.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
     phone.get_by_role("button", name="Update the app").click()
     phone.wait_for_function("caches.keys().then((keys) => keys.length === 1 && keys[0].endsWith('a-newer-one'))")
