@@ -1,4 +1,4 @@
-"""Rows of the audit trail and of every history table are added and never changed, by the rights of the database.
+"""Rows of the audit trail, its reviews and every history table are added and never changed, by the rights of the database.
 
 A trigger refuses changes as well; but who works through the application's role could switch off a trigger's
 condition for a session, and cannot give itself a right.
@@ -11,13 +11,14 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, AuditReview, AuditReviewNote
 
+TRAIL = {AuditEntry, AuditReview, AuditReviewNote}
 FORBIDDEN = "UPDATE, DELETE, TRUNCATE"
 
 
 def append_only_models() -> list[type[models.Model]]:
-    return [model for model in apps.get_models() if model is AuditEntry or issubclass(model, pghistory.models.Event)]
+    return [model for model in apps.get_models() if model in TRAIL or issubclass(model, pghistory.models.Event)]
 
 
 def revoke_changes(using: str, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
         from accounts.append_only import revoke_changes
         from accounts.navigation import Entry, register
         from accounts.permissions import CHANGE_AGENCY, MANAGE_PEOPLE, READ_AUDIT
+        from accounts.weeks import number_waiting
 
         post_migrate.connect(revoke_changes, sender=self)
 
@@ -19,5 +20,5 @@ class AccountsConfig(AppConfig):
         register(
             Entry(_("People"), "people", MANAGE_PEOPLE, 80, group),
             Entry(_("Agency"), "agency", CHANGE_AGENCY, 85, group),
-            Entry(_("Audit trail"), "audit", READ_AUDIT, 90, group),
+            Entry(_("Audit trail"), "audit", READ_AUDIT, 90, group, count=number_waiting),
         )

@@ -236,5 +236,30 @@ class AuditFilterForm(forms.Form):
         return found
 
 
+class NoteForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is kept, and cannot be changed. If it turns out wrong, add another."),
+    )
+
+
+class ReviewForm(NoteForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = False
+
+
+class WeekFilterForm(forms.Form):
+    show = forms.ChoiceField(
+        label=_("Weeks"), choices=[("", _("Not reviewed")), ("reviewed", _("Reviewed"))], required=False
+    )
+
+    @property
+    def reviewed(self) -> bool:
+        return self.is_valid() and self.cleaned_data["show"] == "reviewed"
+
+
 def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -121,6 +121,7 @@ class AuditEntry(models.Model):
         PERSON_CHANGED = "person_changed", _("changed a person")
         AGENCY_CHANGED = "agency_changed", _("changed the agency profile")
         AUDIT_READ = "audit_read", _("read the audit trail")
+        AUDIT_REVIEWED = "audit_reviewed", _("reviewed a week of the audit trail")
         PLACES_IMPORTED = "places_imported", _("imported places")
         INCIDENTS_IMPORTED = "incidents_imported", _("imported incidents")
         LOCATION_PLACED = "location_placed", _("placed a location by hand")
@@ -167,6 +168,71 @@ class AuditEntry(models.Model):
         """In words, without what is there for counting only."""
         shown = ((name.rstrip("_"), value) for name, value in self.details.items() if name != "name_key")
         return "; ".join(f"{name}: {_in_words(value)}" for name, value in shown if value not in ("", None, [], {}))
+
+
+class AuditReview(models.Model):
+    """That somebody looked through a week of the trail, and how much of it was there. Never changed, like the trail."""
+
+    week = models.DateField(_("week"), unique=True, help_text=_("Its Monday, in the agency's time zone."))
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(default=timezone.now)
+    entries = models.PositiveIntegerField()
+    first_entry = models.BigIntegerField(null=True)
+    last_entry = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-week"]
+        triggers = [pgtrigger.Protect(name="review_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(name="reviewed_week_begins_on_monday", condition=Q(week__iso_week_day=1)),
+            # A week is over first where clocks are fourteen hours ahead; what is over here, the action checks.
+            models.CheckConstraint(
+                name="reviewed_week_is_over", condition=Q(reviewed_at__gte=F("week") + timedelta(days=6, hours=10))
+            ),
+            models.CheckConstraint(
+                name="review_tells_its_range",
+                condition=Q(entries=0, first_entry=None, last_entry=None)
+                | Q(entries__gt=0, first_entry__isnull=False, last_entry__gte=F("first_entry")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"week of {self.week}"
+
+    @property
+    def last_day(self) -> date:
+        return self.week + timedelta(days=6)
+
+
+class AuditReviewNote(models.Model):
+    """What a reviewer noted. A wrong note stays, and another one after it says so."""
+
+    review = models.ForeignKey(AuditReview, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField(max_length=1000)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        triggers = [pgtrigger.Protect(name="note_stays", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [models.CheckConstraint(name="review_note_says_something", condition=~Q(text=""))]
+
+    def __str__(self) -> str:
+        return f"{self.written_by}, {self.written_at:%Y-%m-%d}"
+
+
+class AuditReminder(models.Model):
+    """That a person was reminded of reviews on a day: once, whatever is delivered twice."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="reminded_of_reviews_once_a_day", fields=["person", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.day}"
 
 
 def _in_words(value: Any) -> str:

@@ -5,7 +5,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path
 
-from accounts.views import agency, audit, people, signing_in, start
+from accounts.views import agency, audit, people, reviews, signing_in, start
 
 # Of allauth's pages only these: nobody signs up, and passwords are reset by administrators, not by mail.
 second_factor = [
@@ -52,4 +52,8 @@ urlpatterns = [
     path("agency/partners/<int:pk>/remove/", agency.remove_partner, name="partner_remove"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export.csv", audit.export_audit, name="audit_export"),
+    path("audit/weeks/", reviews.audit_weeks, name="audit_weeks"),
+    path("audit/weeks/<str:week>/", reviews.audit_week, name="audit_week"),
+    path("audit/weeks/<str:week>/reviewed/", reviews.audit_week_reviewed, name="audit_week_reviewed"),
+    path("audit/weeks/<str:week>/note/", reviews.audit_week_note, name="audit_week_note"),
 ]

@@ -136,6 +136,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.clear_expired_sessions",
         "schedule": AgencyCrontab(hour="4", minute="45"),
     },
+    "remind-of-reviews": {  # again each hour: a person has one mail a day, and mail may be away
+        "task": "accounts.tasks.remind_of_reviews",
+        "schedule": AgencyCrontab(hour="7-17", minute="0"),
+    },
     "draw-rosters": {  # after the day's changes of plans, and long before the first shift
         "task": "tactics.tasks.draw_rosters",
         "schedule": AgencyCrontab(hour="20", minute="30"),

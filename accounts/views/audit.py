@@ -13,6 +13,7 @@ from accounts.cells import csv_response
 from accounts.forms import AuditFilterForm
 from accounts.models import AuditEntry
 from accounts.permissions import READ_AUDIT, requires
+from accounts.weeks import is_overdue, today, waiting
 
 PER_PAGE = 100
 VISIT_SECONDS = 1800
@@ -24,11 +25,20 @@ COLUMNS = ["at", "person", "action", "subject", "details"]
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     form = AuditFilterForm(request.GET)
-    _record_visit(request)
+    record_visit(request)
     page = Paginator(form.entries(), PER_PAGE).get_page(request.GET.get("page"))
     asked = request.GET.copy()
     asked.pop("page", None)
-    return render(request, "accounts/audit.html", {"form": form, "page": page, "query": asked.urlencode()})
+    day = today()
+    weeks = waiting(day)
+    context = {
+        "form": form,
+        "page": page,
+        "query": asked.urlencode(),
+        "waiting": len(weeks),
+        "overdue": sum(is_overdue(week, day) for week in weeks),
+    }
+    return render(request, "accounts/audit.html", context)
 
 
 @requires(READ_AUDIT)
@@ -41,7 +51,7 @@ def export_audit(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(f"audit-{timezone.localdate().isoformat()}.csv", _rows(entries))
 
 
-def _record_visit(request: HttpRequest) -> None:
+def record_visit(request: HttpRequest) -> None:
     """Reading the trail is itself recorded: once a visit, not once for every page and filter."""
     now = time.time()
     if now - request.session.get(READ_AT, 0) >= VISIT_SECONDS:

@@ -1,15 +1,20 @@
-import time
+from datetime import UTC, date, datetime, time, timedelta
+from time import time as now
+from typing import Any
 
 import factory
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.mfa.utils import decrypt
 from django.test import Client
 
-from accounts.models import PartnerAgency, User
+from accounts.actions import record
+from accounts.models import AuditEntry, AuditReview, AuditReviewNote, PartnerAgency, User
 from accounts.roles import Role
 from accounts.signing_in import has_second_factor
 
+WEEK = date(2026, 3, 2)  # a Monday
 PASSWORD = "correct horse battery staple"
 
 
@@ -40,6 +45,32 @@ class PartnerAgencyFactory(factory.django.DjangoModelFactory):
     short_name = "P"
 
 
+def make_week(week: date = WEEK, **entry: Any) -> date:
+    """A week of the trail with one entry, on its Wednesday; returns its Monday."""
+    noon = datetime.combine(week, time(18), UTC) + timedelta(days=2)
+    with time_machine.travel(noon, tick=False):
+        record(**{"by": None, "action": AuditEntry.Action.RUN_PUBLISHED, **entry})
+    return week
+
+
+class AuditReviewFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AuditReview
+
+    week = WEEK
+    reviewed_by = factory.SubFactory(UserFactory, roles=[Role.AUDITOR])
+    entries = 0
+
+
+class AuditReviewNoteFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AuditReviewNote
+
+    review = factory.SubFactory(AuditReviewFactory)
+    text = "All as it should be."
+    written_by = factory.SelfAttribute("review.reviewed_by")
+
+
 def totp_secret(user: User) -> str:
     return decrypt(Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP).data["secret"])
 
@@ -48,9 +79,9 @@ def sign_in(client: Client, user: User) -> Client:
     """The session that password and second factor leave behind, without walking through the pages."""
     client.force_login(user)
     session = client.session
-    steps = [{"method": "password", "at": time.time(), "username": user.username}]
+    steps = [{"method": "password", "at": now(), "username": user.username}]
     if has_second_factor(user):
-        steps.append({"method": "mfa", "at": time.time(), "type": "totp"})
+        steps.append({"method": "mfa", "at": now(), "type": "totp"})
     session["account_authentication_methods_user"] = str(user.pk)
     session["account_authentication_methods"] = steps
     session.save()

@@ -45,6 +45,10 @@ SAMPLES = {
     ("person_reset", "pk"): lambda: accounts.UserFactory().pk,
     ("partner", "pk"): lambda: accounts.PartnerAgencyFactory().pk,
     ("partner_remove", "pk"): lambda: accounts.PartnerAgencyFactory().pk,
+    **{
+        (name, "week"): lambda: accounts.AuditReviewFactory(week=accounts.make_week()).week.isoformat()
+        for name in ("audit_week", "audit_week_note", "audit_week_reviewed")
+    },
     ("briefing", "day"): lambda: "2025-03-05",
     ("briefing_make", "day"): lambda: "2025-03-05",
     "shift_id": lambda: tactics.ShiftFactory().pk,

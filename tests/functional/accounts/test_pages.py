@@ -3,19 +3,29 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, make_week
 from tests.functional.conftest import DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = ["/people/", "/people/add/", "/agency/", "/agency/partners/add/", "/audit/", "/accounts/2fa/", "/no/such/page/"]
+PAGES = [
+    "/people/",
+    "/people/add/",
+    "/agency/",
+    "/agency/partners/add/",
+    "/audit/",
+    "/audit/weeks/",
+    "/accounts/2fa/",
+    "/no/such/page/",
+]
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_administrators_pages_are_accessible_and_fit(signed_in, axe, fits, viewport):
     person = UserFactory(roles=["officer"])
     page = signed_in("administrator", viewport=viewport)
-    for address in [*PAGES, f"/people/{person.pk}/"]:
+    week = make_week(action="sign_in_failed", subject=person.username)
+    for address in [*PAGES, f"/people/{person.pk}/", f"/audit/weeks/{week}/"]:
         page.goto(address)
         axe(page)
         fits(page)

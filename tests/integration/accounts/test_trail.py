@@ -1,8 +1,13 @@
 """The audit trail and the histories: rows are added and never changed."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.utils import ProgrammingError
 
 from accounts.actions import record
@@ -36,6 +41,8 @@ def test_every_history_and_the_trail_are_append_only():
     names = {model.__name__ for model in append_only_models()}
     assert names >= {
         "AuditEntry",
+        "AuditReview",
+        "AuditReviewNote",
         "UserEvent",
         "AgencyProfileEvent",
         "PartnerAgencyEvent",
@@ -55,6 +62,48 @@ def test_application_role_may_not_change_past_events(model, change):
         connection.cursor() as cursor,
     ):
         cursor.execute(sql)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", append_only_models(), ids=lambda model: model.__name__)
+def test_owner_may_not_change_past_events_either(model):
+    """Whatever code runs as the owner, such as a migration: rows are kept for good. Asked of the database itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_or(tgtype & 8 > 0), bool_or(tgtype & 16 > 0) FROM pg_trigger"  # for DELETE, for UPDATE
+            " WHERE tgrelid = %s::regclass AND tgname LIKE 'pgtrigger%%' AND tgtype & 2 > 0 AND tgenabled = 'O'",
+            [model._meta.db_table],
+        )
+        assert cursor.fetchone() == (True, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", append_only_models(), ids=lambda model: model.__name__)
+def test_deleting_what_past_events_name_deletes_or_empties_none_of_them(model):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass"
+            " AND (confdeltype NOT IN ('a', 'r') OR confupdtype NOT IN ('a', 'r'))",
+            [model._meta.db_table],
+        )
+        assert cursor.fetchall() == []
+    rules = {field.remote_field.on_delete for field in model._meta.fields if field.remote_field}
+    assert rules <= {models.PROTECT, models.DO_NOTHING}
+
+
+def test_no_code_passes_over_the_protection_of_past_events():
+    """Two demos move letters on that they made themselves; nothing else names what switches triggers off."""
+    names = re.compile(r"pgtrigger\.ignore\(([^)]*)\)|DISABLE TRIGGER|session_replication_role")
+    protected = {f"{model._meta.app_label}.{model.__name__}" for model in append_only_models()}
+    apps_of_ours = [config for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR]
+    assert apps_of_ours
+    for config in apps_of_ours:
+        for path in Path(config.path).rglob("*.*"):
+            if path.suffix in {".py", ".sql"}:
+                for found in names.finditer(path.read_text(encoding="utf-8")):
+                    named = re.findall(r'"([\w.]+):\w+"', found[1] or "")
+                    assert named, f"{path}: {found[0]}"
+                    assert protected.isdisjoint(named), f"{path}: {found[0]}"
 
 
 @pytest.mark.django_db
