@@ -38,5 +38,12 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
     return number
 
 
+def choice(name: str, default: str, allowed: list[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "hotspots",
     "tactics",
     "notices",
+    "tips",
 ]
 
 MIDDLEWARE = [
@@ -114,6 +115,7 @@ DATABASES = {
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INTAKE_DB_USER = env.text("DB_INTAKE_USER", "hotspots_intake")  # `migrate` gives it its few rights
 
 # Queue and schedule
 REDIS_URL = env.text("REDIS_URL")
@@ -304,6 +306,19 @@ PUBLIC_LEAST_COUNT = env.whole_number("PUBLIC_LEAST_COUNT", 10, least=5)  # smal
 CONTACT_KEPT_DAYS = env.whole_number("CONTACT_KEPT_DAYS", 30)  # of who asked for help, after it was given
 MOST_HELP_REQUESTS = env.whole_number("MOST_HELP_REQUESTS", 60, least=1)  # in an hour, from the public site
 TIP_FORM_URL = env.text("TIP_FORM_URL", "")  # where the anonymous form is; empty: none is named
+
+# Tips
+TIP_KEPT_DAYS = env.whole_number("TIP_KEPT_DAYS", 180, least=1)  # after it was closed or referred
+TIP_UNUSABLE_KEPT_DAYS = env.whole_number("TIP_UNUSABLE_KEPT_DAYS", 30, least=1)  # after it was found not actionable
+TIP_ALERT_MINUTES = env.whole_number("TIP_ALERT_MINUTES", 30, least=5)  # reviewers are told of new tips this often
+REWARD_TRIGGER = env.choice("REWARD_TRIGGER", "conviction", ["arrest", "conviction"])  # what a reward is paid for
+# The mailbox of tips; empty: none is looked into
+TIP_IMAP_HOST = env.text("TIP_IMAP_HOST", "")
+TIP_IMAP_PORT = env.whole_number("TIP_IMAP_PORT", 993, least=1)
+TIP_IMAP_USER = env.text("TIP_IMAP_USER", "")
+TIP_IMAP_PASSWORD = env.text("TIP_IMAP_PASSWORD", "")
+TIP_IMAP_TLS = env.choice("TIP_IMAP_TLS", "ssl", ["ssl", "starttls", "none"])
+TIP_IMAP_FOLDER = env.text("TIP_IMAP_FOLDER", "INBOX")
 
 # Mail: reminders to staff, and letters to owners who asked for them
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")

@@ -4,6 +4,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("hotspots.urls")),
     path("", include("tactics.urls")),
+    path("", include("tips.urls")),
     path("", include("notices.urls")),
 ]
 

@@ -33,6 +33,10 @@ REDIS = STATE / "redis"
 SERVERS = Path("/usr/lib/postgresql")
 LEAST_POSTGRES = 15
 WAIT_SECONDS = 120
+GENERATED = (
+    *("SECRET_KEY", "INTAKE_SECRET_KEY", "REDIS_PASSWORD"),
+    *("DB_SUPERUSER_PASSWORD", "DB_OWNER_PASSWORD", "DB_PASSWORD", "DB_INTAKE_PASSWORD"),
+)
 
 
 class SetUpError(Exception):
@@ -112,13 +116,14 @@ def chosen_environment() -> dict[str, str]:
     if CLUSTER.exists() and "DB_SUPERUSER_PASSWORD" not in environment:
         environment["DB_SUPERUSER_PASSWORD"] = secrets.token_urlsafe(32)
         replace_superuser_password(environment["DB_SUPERUSER_PASSWORD"])
-    for name in ("SECRET_KEY", "DB_SUPERUSER_PASSWORD", "DB_OWNER_PASSWORD", "DB_PASSWORD", "REDIS_PASSWORD"):
+    for name in GENERATED:
         environment.setdefault(name, secrets.token_urlsafe(48))
     environment |= {
         "DB_HOST": "127.0.0.1",
         "DB_NAME": "hotspots",
         "DB_OWNER": "hotspots_owner",
         "DB_USER": "hotspots_app",
+        "DB_INTAKE_USER": "hotspots_intake",
     }
     if not postgres_is_running():
         environment["DB_PORT"] = free_port("PostgreSQL", environment.get("DB_PORT"), 15432)
