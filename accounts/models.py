@@ -147,6 +147,13 @@ class AuditEntry(models.Model):
         HELP_REQUEST_HANDLED = "help_request_handled", _("handled a request for help")
         RELEASE_CHANGED = "release_changed", _("changed a media release")
         PUBLIC_CHANGED = "public_changed", _("changed what is public")
+        TIP_OPENED = "tip_opened", _("opened a tip")
+        TIP_CHANGED = "tip_changed", _("worked on a tip")
+        TIPS_SEARCHED = "tips_searched", _("searched what tips say")
+        TIP_REFERRED = "tip_referred", _("sent a tip to a partner")
+        TIP_KEY_CHANGED = "tip_key_changed", _("changed who can open tips")
+        TIPS_PURGED = "tips_purged", _("deleted tips whose time was over")
+        REWARD_CHANGED = "reward_changed", _("worked on a reward")
         EXPORTED = "exported", _("exported data")
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
