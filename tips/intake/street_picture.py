@@ -25,11 +25,13 @@ GROUND, OUTSIDE, ROAD, EDGE, INK, MARK = "#f4f1e8", "#d3d8dc", "#ffffff", "#6f6f
 LINE, MAIN_LINE, LIMIT = "#8c8c8c", "#4a4a4a", "#5a6670"
 PALETTE = (GROUND, OUTSIDE, ROAD, EDGE, INK, MARK, LINE, MAIN_LINE, LIMIT, "#b4b4b4", "#d8d6d0", "#2c2c2c")
 TEXT = 22  # pixels high: 11 as shown
-CELLS = 12
-MAIN_ROOM = 9  # of main streets, in the same measure as ROOMS
-ROOMS = (65, 50, 40, 32, 24, 16)  # of all streets, tried until the picture is small enough
+CELLS = 12  # in which ground with streets is counted
+MAIN_ROOM = 9  # of the main ones
+ROOMS = (65, 50, 40, 32, 24, 16)  # of all streets: their length, as many times the side of a picture full of streets
 MOST_BYTES = 24_000
-SAME = 1.02
+BYTES_OF_A_SIDE, BYTES_OF_A_NAME = 450, 430  # of a street as long as the picture is wide; as measured in St. Louis
+ALIKE = 1.02
+MOST_NAMES = 16  # where not all streets are drawn
 GAP_M = 120.0  # that a street may have and go on
 ROAD_SHARE, LEAST_ROAD, WIDEST = 0.6, 22, 28  # of the ground that roads cover, and their width in pixels
 THIN, THICK = 3, 6  # lines
@@ -45,7 +47,7 @@ class Style:
     main: tuple[str, ...]  # by which people find their way: wider, over the others, and named first
     others: tuple[str, ...]
     road: int  # width of a street drawn as a road between two edges; 0 for streets that are lines
-    named: bool  # the others too
+    names: int  # how many at most
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,10 @@ def draw(
     """
     lines = {street.name: _in_pixels(view, street.line) for street in streets}
     ground = _ground(view, outline)
-    for room in ROOMS:
-        picture, style = ground.copy(), style_for(view, lines, reach, room)
+    choice = styles(view, lines, reach)
+    likely = [style for style in choice[:-1] if _likely_bytes(lines, style) <= MOST_BYTES]
+    for style in (*likely, choice[-1]):
+        picture = ground.copy()
         _draw_streets(picture, lines, style)
         for label in labels(lines, style):
             _write(picture, label)
@@ -88,21 +92,28 @@ def draw(
     return png
 
 
-def style_for(view: View, lines: Mapping[str, BaseGeometry], reach: Mapping[str, float], room: int) -> Style:
-    """`lines` by name, in pixels; the main ones are those that go farthest in the whole city.
-
-    `room`: how long all streets may be together, as many times the side of a picture that is full of streets.
-    """
+def styles(view: View, lines: Mapping[str, BaseGeometry], reach: Mapping[str, float]) -> list[Style]:
+    """One for each of ROOMS; `lines` by name, in pixels. The main streets are those that go farthest in the whole city."""
     ranked = sorted(lines, key=lambda name: (not name, -reach.get(name, 0.0), name))
     ground = _share_with_streets(lines)
     drawn = [total / SIZE / ground for total in itertools.accumulate(lines[name].length for name in ranked)]
-    most = len(ranked) if view.is_last else bisect.bisect_right(drawn, room)
     main = bisect.bisect_right(drawn, MAIN_ROOM)
-    while 0 < main < len(ranked) and reach.get(ranked[main - 1], 0) < SAME * reach.get(ranked[main], 0):
+    while 0 < main < len(ranked) and reach.get(ranked[main - 1], 0) < ALIKE * reach.get(ranked[main], 0):
         main -= 1  # of streets that are alike, none is a main one
     width = round(min(ROAD_SHARE * SIZE / max([*drawn, 0.01]), WIDEST))
     road = max(width, LEAST_ROAD) if view.is_last else width if width >= LEAST_ROAD else 0
-    return Style(tuple(ranked[:main]), tuple(ranked[main:most]), road, named=most == len(ranked))
+    found = []
+    for room in ROOMS:
+        most = bisect.bisect_right(drawn, room)
+        names = len(ranked) if most == len(ranked) else round(MOST_NAMES * ground) + 2
+        found.append(Style(tuple(ranked[:main]), tuple(ranked[main:most]), road, names))
+    return found
+
+
+def _likely_bytes(lines: Mapping[str, BaseGeometry], style: Style) -> float:
+    """A guess, so that few pictures are drawn twice."""
+    drawn = sum(lines[name].length for name in (*style.main, *style.others)) / SIZE
+    return BYTES_OF_A_SIDE * drawn + BYTES_OF_A_NAME * min(style.names, MOST_NAMES)
 
 
 def _share_with_streets(lines: Mapping[str, BaseGeometry]) -> float:
@@ -130,8 +141,8 @@ def with_mark(picture: bytes, view: View, point: Point) -> bytes:
 def labels(lines: Mapping[str, BaseGeometry], style: Style) -> list[Label]:
     """Names that have room along their streets, the main and the longest first; none covers another."""
     placed: list[Label] = []
-    for name in (*style.main, *style.others) if style.named else style.main:
-        if name and (label := _place(name, lines[name], placed)):
+    for name in (*style.main, *style.others):
+        if len(placed) < style.names and name and (label := _place(name, lines[name], placed)):
             placed.append(label)
     return placed
 
@@ -245,6 +256,11 @@ def _extent(text: str) -> tuple[float, float]:
     return _font().getlength(text), float(TEXT)
 
 
+def _sharp(value: int) -> int:
+    """Edges without shades: they would take as many bytes again as all else, and are not seen at half the size."""
+    return 255 if value >= 112 else 0
+
+
 def _write(picture: Image.Image, label: Label) -> None:
     """The name along its street, on a halo of the road's color."""
     width, height = (math.ceil(each) + 16 for each in _extent(label.text))
@@ -252,7 +268,7 @@ def _write(picture: Image.Image, label: Label) -> None:
         mask = Image.new("L", (width, height), 0)
         pen = ImageDraw.Draw(mask)
         pen.text((width / 2, height / 2), label.text, fill=255, font=_font(), anchor="mm", stroke_width=stroke)
-        turned = mask.rotate(label.angle, resample=Image.Resampling.BICUBIC, expand=True)
+        turned = mask.rotate(label.angle, resample=Image.Resampling.BICUBIC, expand=True).point(_sharp)
         corner = (round(label.x - turned.width / 2), round(label.y - turned.height / 2))
         picture.paste(color, (*corner, corner[0] + turned.width, corner[1] + turned.height), turned)
 
