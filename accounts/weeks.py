@@ -23,6 +23,21 @@ NIGHT = Q(hour__gte=22) | Q(hour__lt=6)
 REMOVED = "removed"  # how the details of every removed factor begin
 # Nobody is signed in yet, or somebody else did it: whom it is about says more than who did it.
 ABOUT_SOMEBODY = [Action.SIGN_IN_FAILED, Action.SIGN_IN_LOCKED, Action.SECOND_FACTOR_CHANGED]
+# What a reviewer looks at first: its title, the action, and which of the flags of `_grouped` it must have, if any.
+LOOKS: list[tuple[str | Promise, Action, str]] = [
+    (_("Lock-outs"), Action.SIGN_IN_LOCKED, ""),
+    (_("Failed sign-ins"), Action.SIGN_IN_FAILED, ""),
+    (_("Second factors removed"), Action.SECOND_FACTOR_CHANGED, "removed"),
+    (_("People added"), Action.PERSON_ADDED, ""),
+    (_("People changed"), Action.PERSON_CHANGED, ""),
+    (_("Exports"), Action.EXPORTED, ""),
+    (_("Tips sent to a partner"), Action.TIP_REFERRED, ""),
+    (_("Tips opened"), Action.TIP_OPENED, ""),
+    (_("Searches in tips"), Action.TIPS_SEARCHED, ""),
+    (_("Changes of who can open tips"), Action.TIP_KEY_CHANGED, ""),
+    (_("Sign-ins between 22:00 and 6:00"), Action.SIGNED_IN, "night"),
+    (_("Reading the audit trail"), Action.AUDIT_READ, ""),
+]
 COMING_AND_GOING = {Action.SIGNED_IN, Action.SIGNED_OUT, Action.AUDIT_READ, Action.AUDIT_REVIEWED}
 
 
@@ -110,13 +125,13 @@ def summary(week: date, reader: User) -> Summary:
     rows = list(_grouped(week))
     people = User.objects.in_bulk({row["actor"] for row in rows} - {None})
     notable, absent = [], []
-    for title, action, is_it in _looks():
-        of = [row for row in rows if is_it(row)]
-        if of:
-            whose = Counter[str]()
-            for row in of:
-                whose[row["concerning"] or str(people.get(row["actor"]) or _("System"))] += row["number"]
-            tallied = tuple(sorted(whose.items(), key=lambda item: (-item[1], item[0])))
+    for title, action, flag in LOOKS:
+        whose = Counter[Any]()
+        for row in rows:
+            if row["action"] == action and (not flag or row[flag]):
+                whose[row["concerning"] or people.get(row["actor"], _("System"))] += row["number"]
+        if whose:
+            tallied = tuple(sorted(((str(who), n) for who, n in whose.items()), key=lambda each: (-each[1], each[0])))
             notable.append(Tally(title, whose.total(), query_of(week, action=action), tallied))
         else:
             absent.append(title)
@@ -149,30 +164,3 @@ def _grouped(week: date) -> Any:
         concerning=Case(When(action__in=ABOUT_SOMEBODY, then=F("subject")), default=Value("")),
     )
     return told.values("action", "actor", "night", "removed", "concerning").annotate(number=Count("pk"))
-
-
-def _looks() -> list[tuple[str | Promise, str, Any]]:
-    """What stands out, in the order in which it is worth a look: title, action to filter by, which rows."""
-
-    def every(action: str) -> Any:
-        return lambda row: row["action"] == action
-
-    def removed(row: dict[str, Any]) -> bool:
-        return row["action"] == Action.SECOND_FACTOR_CHANGED and row["removed"]
-
-    def at_night(row: dict[str, Any]) -> bool:
-        return row["action"] == Action.SIGNED_IN and row["night"]
-
-    tips = [name for name in Action.values if name.startswith("tip_")]
-    labels = dict(Action.choices)
-    return [
-        (_("Lock-outs"), Action.SIGN_IN_LOCKED, every(Action.SIGN_IN_LOCKED)),
-        (_("Failed sign-ins"), Action.SIGN_IN_FAILED, every(Action.SIGN_IN_FAILED)),
-        (_("Second factors removed"), Action.SECOND_FACTOR_CHANGED, removed),
-        (_("People added"), Action.PERSON_ADDED, every(Action.PERSON_ADDED)),
-        (_("People changed"), Action.PERSON_CHANGED, every(Action.PERSON_CHANGED)),
-        (_("Exports"), Action.EXPORTED, every(Action.EXPORTED)),
-        *((labels[name], name, every(name)) for name in tips),
-        (_("Sign-ins between 22:00 and 6:00"), Action.SIGNED_IN, at_night),
-        (_("Reading the audit trail"), Action.AUDIT_READ, every(Action.AUDIT_READ)),
-    ]

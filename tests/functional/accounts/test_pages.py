@@ -31,6 +31,22 @@ def test_administrators_pages_are_accessible_and_fit(signed_in, axe, fits, viewp
         fits(page)
 
 
+def test_weekly_review_fits_320_pixels_and_is_done_from_there(signed_in, axe, fits):
+    week = make_week(action="sign_in_failed", subject="a name that does not exist")
+    page = signed_in("auditor", viewport={"width": 320, "height": 640})
+    page.goto(f"/audit/weeks/{week}/")
+    axe(page)
+    fits(page)
+    page.get_by_label("Note").fill("One stranger.")
+    page.get_by_role("button", name="Reviewed").click()
+    expect(page.get_by_text("The week is reviewed.")).to_be_visible()
+    page.get_by_label("Weeks").select_option("Reviewed")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("One stranger.")).to_be_visible()
+    axe(page)
+    fits(page)
+
+
 def test_menu_opens_and_closes_on_a_phone(signed_in, axe):
     page = signed_in("administrator", viewport=PHONE)
     page.goto("/people/")

@@ -150,6 +150,18 @@ def test_summary_counts_what_people_do_as_the_actions_record_it(clock):
     assert found == {"Second factors removed": 1, "People added": 1}
 
 
+def test_summary_shows_who_opened_tips_and_sent_them_away(clock):
+    ana, other = UserFactory.create_batch(2, first_name="Ana", last_name="A")
+    add(at(WEEK), by=other, action=Action.TIP_OPENED, subject="tip 2")
+    for action in (Action.TIP_OPENED, Action.TIP_OPENED, Action.TIP_REFERRED, Action.TIP_KEY_CHANGED):
+        add(at(WEEK), by=ana, action=action, subject="tip 1")
+    assert [(str(each.title), each.whose) for each in weeks.summary(WEEK, UserFactory()).notable] == [
+        ("Tips sent to a partner", (("Ana A", 1),)),
+        ("Tips opened", (("Ana A", 2), ("Ana A", 1))),
+        ("Changes of who can open tips", (("Ana A", 1),)),
+    ]
+
+
 def test_links_of_a_summary_show_on_the_trail_what_was_counted(client_as, clock):
     add(at(WEEK + DAY), by=UserFactory(), action=Action.EXPORTED)
     add(at(NEXT), by=UserFactory(), action=Action.EXPORTED)
