@@ -81,14 +81,18 @@ def draw(
     lines = {street.name: _in_pixels(view, street.line) for street in streets}
     ground = _ground(view, outline)
     choice = styles(view, lines, reach)
-    likely = [style for style in choice[:-1] if _likely_bytes(lines, style) <= MOST_BYTES]
-    for style in (*likely, choice[-1]):
+    scale = 1.0
+    for style in choice:
+        likely = scale * _likely_bytes(lines, style)
+        if likely > MOST_BYTES and style is not choice[-1]:
+            continue
         picture = ground.copy()
         _draw_streets(picture, lines, style)
         for label in labels(lines, style):
             _write(picture, label)
         if len(png := _png(picture)) <= MOST_BYTES:
             break
+        scale *= len(png) / likely  # what was wrong of the guess here is wrong of the next, too
     return png
 
 
