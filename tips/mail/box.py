@@ -9,6 +9,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -120,7 +121,8 @@ class MailBox:
             if self.tls == "starttls":
                 server.starttls(ssl.create_default_context())
         except BaseException:
-            server.shutdown()
+            with suppress(OSError):  # a handshake that failed has closed it
+                server.shutdown()
             raise
         return server
 
@@ -183,7 +185,8 @@ class MailBox:
         except ssl.SSLCertVerificationError:
             problem = MailboxAway(
                 _(
-                    "The certificate of the mail server is not valid for %(host)s. Check TIP_IMAP_HOST, and that this machine trusts who issued it."
+                    "The certificate of the mail server is not valid for %(host)s. Check TIP_IMAP_HOST, and that this "
+                    "machine trusts who issued it."
                 )
                 % {"host": self.host}
             )
@@ -216,7 +219,8 @@ class MailBox:
             try:
                 server.logout()
             except (imaplib.IMAP4.error, OSError, EOFError, ValueError):
-                server.shutdown()
+                with suppress(OSError):
+                    server.shutdown()
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ mail is deleted afterwards, so a mail that cannot be understood gives its text a
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from io import BytesIO
@@ -21,7 +22,8 @@ from .parts import POLICY, Found, Passage, bare_lines, decoded, found_in, parsed
 from .words import own_words, plain, subject_words
 
 MOST_BYTES = 40_000_000
-MOST_LINES, MOST_BOUNDARIES = 1_000_000, 100  # mails beyond this are made to exhaust the parser
+# Mails beyond this are made to exhaust the parser.
+MOST_LINES, MOST_BOUNDARIES, MOST_SEPARATORS = 1_000_000, 100, 5000
 MOST_HEADERS = 100_000  # bytes
 MOST_TEXT, MOST_SUBJECT = 50_000, 300  # characters
 MOST_PHOTOS = 10
@@ -40,11 +42,9 @@ def clean_mail(raw: bytes) -> MailTip:
     raw = raw[:MOST_BYTES]
     found: Found | None = None
     subject, who = _headers(raw)
-    if raw.count(b"\n") <= MOST_LINES and raw.lower().count(b"boundary=") <= MOST_BOUNDARIES:
-        try:
+    if _is_sane(raw):
+        with suppress(Exception):  # whatever the parser meets
             found = found_in(parsed(raw))
-        except (Exception, RecursionError):  # whatever the parser meets
-            found = None
     if found is None:
         found = Found(left_out=[_("parts of a mail that could not be understood")])
     if not (found.passages or found.pictures or found.left_out[1:]) and (text := _as_it_is(raw)):
@@ -55,6 +55,15 @@ def clean_mail(raw: bytes) -> MailTip:
     photos = _photos(found)
     text = _text(subject, found)
     return MailTip(text, photos, _counted(found.left_out))
+
+
+def _is_sane(raw: bytes) -> bool:
+    counts = (
+        (raw.count(b"\n"), MOST_LINES),
+        (raw.lower().count(b"boundary="), MOST_BOUNDARIES),
+        (raw.count(b"\n--"), MOST_SEPARATORS),
+    )
+    return all(count <= most for count, most in counts)
 
 
 def _headers(raw: bytes) -> tuple[str, Identity]:

@@ -36,14 +36,22 @@ class Shown:
 
 
 def html_text(html: str) -> Shown:
+    html = _finished(html[:MOST_HTML])
     reader = _Reader()
     try:
-        reader.feed(html[:MOST_HTML])
+        reader.feed(html)
         reader.close()
     except Exception:  # the standard library's parser asserts on some nonsense
-        bare = re.sub(r"(?is)<(script|style|head)\b[^<]*(?:<(?!/\1)[^<]*)*</\1\s*>", " ", html[:MOST_HTML])
+        bare = re.sub(r"(?is)<(script|style|head)\b[^<]*(?:<(?!/\1)[^<]*)*</\1\s*>", " ", html)
         return Shown(unescape(re.sub(r"<[^<>]*>", " ", bare)))
     return Shown(reader.result(), reader.signature, reader.dropped_pictures - reader.pictures)
+
+
+def _finished(html: str) -> str:
+    """Without comments, and a tag that never ends is text: the parser would take quadratic time to find that out."""
+    html = re.sub(r"<!--.*?(?:-->|\Z)", "", html, flags=re.S)
+    end = html.rfind(">") + 1
+    return html[:end] + html[end:].replace("<", "&lt;")
 
 
 class _Reader(HTMLParser):

@@ -23,11 +23,13 @@ SENDER_HEADERS = (
 )  # fmt: skip
 COPY_HEADERS = ("Cc", "Bcc", "X-Forwarded-To", "Delivered-To", "Resent-To")  # people often send a copy to themselves
 ROUTE_HEADERS = ("Received", "X-Originating-IP", "X-Sender-IP", "X-Source-IP", "X-Client-IP", "X-Received")
-MOST_VALUES = 200  # headers that are read, of each kind
+MOST_VALUES = 50  # headers that are read, of each kind
 
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"'@]{1,120}@[^\s<>()\[\]:;,\"'@]{1,200}")
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\n]{1,120}\"@[^\s<>()\[\]:;,\"'@]{1,200}")
 _IP = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])|(?<![\w:])(?:[0-9a-f]{1,4}:+){3,7}[0-9a-f]{1,4}", re.I)
+_DASHES = "\u2010\u2011\u2012\u2013\u2212"
+_APOSTROPHES = "\u2018\u2019\u02bc\u00b4"
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Domains that half of the country writes from, and that a tip may well be about.
@@ -94,9 +96,10 @@ def merged(identities: Iterable[Identity]) -> Identity:
 
 
 def _values(message: Message, headers: Sequence[str]) -> Iterator[str]:
-    for header in headers:
-        for value in message.get_all(header, [])[:MOST_VALUES]:
-            yield unicodedata.normalize("NFC", str(value))
+    wanted = {header.lower() for header in headers}
+    found = [(name, value) for name, value in message.raw_items() if name.lower() in wanted]
+    for name, value in found[:MOST_VALUES]:  # before the slow part, which decodes them
+        yield unicodedata.normalize("NFC", str(message.policy.header_fetch_parse(name, value)))
 
 
 def _people(value: str) -> Iterator[tuple[str, str]]:
@@ -161,9 +164,9 @@ def fold(text: str) -> str:
 def _fold_character(character: str) -> str:
     if character < "\x80":
         return character.lower()
-    if character in "‐‑‒–−":
+    if character in _DASHES:
         return "-"
-    if character in "‘’ʼ´":
+    if character in _APOSTROPHES:
         return "'"
     if character.isspace():
         return character if character == "\n" else " "

@@ -137,7 +137,7 @@ def _walk_forwarded(message: Message, found: Found, depth: int) -> None:
     theirs.words = {word for word in theirs.words if "." in word or ":" in word}
     theirs.parts = set()
     found.identity = merged([found.identity, theirs, recipients])
-    found.passages.append(Passage(plain(subject_words(subject_of(message))), forward=True))
+    found.passages.append(Passage(subject_words(subject_of(message)) + "\n", forward=True))
     _walk(message, found, Passage("", forward=True), depth + 1)
 
 
