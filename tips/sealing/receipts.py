@@ -51,12 +51,14 @@ def new_receipt(language: str) -> str:
 
 def read_receipt(typed: str) -> bytes:
     """The 11 bytes that the words say: in capitals, without accents, shortened or numbered, they say the same."""
-    found = [plain(word) for word in typed.replace("-", " ").split()]
-    found = [word for word in found if word]
+    whole = [word for word in map(_letters, typed.replace("-", " ").split()) if word]
+    found = [word[:TELLING_LETTERS] for word in whole]
     best = max(LISTS, key=lambda language: sum(word in _places(language) for word in found))
-    for word in found:
-        if word not in _places(best):
-            raise NotAReceipt(word, tuple(get_close_matches(word, _starts(best).values(), n=2, cutoff=0.7)))
+    for start, word in zip(found, whole, strict=True):
+        if start not in _places(best):
+            spelled = {_letters(each): each for each in _words(best)}
+            like = get_close_matches(word, spelled, n=2, cutoff=0.7)
+            raise NotAReceipt(word, tuple(spelled[each] for each in like))
     if len(found) != WORDS:
         raise NotAReceipt
     number = 0
@@ -73,8 +75,11 @@ def open_receipt(said: bytes, salt: bytes) -> Opened:
 
 def plain(word: str) -> str:
     """Small letters without accents, shortened to those that tell it apart; digits and dots of a numbered list go."""
-    split = unicodedata.normalize("NFKD", word.lower())
-    return "".join(letter for letter in split if letter.isalpha())[:TELLING_LETTERS]
+    return _letters(word)[:TELLING_LETTERS]
+
+
+def _letters(word: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word.lower()) if letter.isalpha())
 
 
 def _derive(secret: bytes, info: bytes) -> bytes:
@@ -93,8 +98,3 @@ def _words(language: str) -> tuple[str, ...]:
 @cache
 def _places(language: str) -> dict[str, int]:
     return {plain(word): place for place, word in enumerate(_words(language))}
-
-
-@cache
-def _starts(language: str) -> dict[str, str]:
-    return {plain(word): word for word in _words(language)}
