@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 from accounts.models import User
 from tests.database import copy_reference_rows, end_other_sessions, restore_reference_rows
 from tests.factories.accounts import UserFactory, sign_in
+from tests.intake import Form, running_form
 
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
@@ -100,3 +101,15 @@ def officer(db: None) -> User:
 @pytest.fixture
 def administrator(db: None) -> User:
     return UserFactory(username="administrator", roles=["administrator"])
+
+
+@pytest.fixture(scope="session")
+def running_intake(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Form]:
+    with running_form(tmp_path_factory.mktemp("intake")) as form:
+        yield form
+
+
+@pytest.fixture
+def intake(running_intake: Form, transactional_db: None) -> Form:
+    """The tip form as a process of its own; what it stores is committed."""
+    return running_intake

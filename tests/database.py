@@ -14,7 +14,7 @@ ASIDE = "reference_rows"
 
 
 def copy_reference_rows() -> None:
-    with _owner() as cursor:
+    with as_owner() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE; CREATE SCHEMA {ASIDE}")
         for table in _tables(cursor, "public"):
             cursor.execute(f'SELECT EXISTS (SELECT FROM public."{table}")')
@@ -24,7 +24,7 @@ def copy_reference_rows() -> None:
 
 def restore_reference_rows() -> None:
     """Event tables come last, for putting the other rows back makes events of its own."""
-    with _owner() as cursor:
+    with as_owner() as cursor:
         cursor.execute("SET lock_timeout = '20s'")
         tables, aside = _tables(cursor, "public"), _tables(cursor, ASIDE)
         cursor.execute(_truncate(tables))
@@ -37,7 +37,7 @@ def restore_reference_rows() -> None:
 
 def end_other_sessions() -> None:
     """A thread of the live server may still hold a connection, and a database in use cannot be dropped."""
-    with _owner() as cursor:
+    with as_owner() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL"
@@ -45,7 +45,7 @@ def end_other_sessions() -> None:
 
 
 @contextmanager
-def _owner() -> Iterator[Any]:
+def as_owner() -> Iterator[Any]:
     """A connection of its own, which no test case has shut."""
     connection = connections["owner"].copy()
     connection.connect()

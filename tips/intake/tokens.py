@@ -16,12 +16,21 @@ PROOF_SECONDS = 600
 
 
 def make(kind: str, content: dict[str, Any]) -> str:
-    return _cipher(settings.SECRET_KEY, kind).encrypt(json.dumps(content).encode()).decode()
+    return make_with(settings.SECRET_KEY, kind, content)
 
 
 def read(kind: str, token: str, seconds: int) -> dict[str, Any] | None:
+    return read_with(settings.SECRET_KEY, kind, token, seconds)
+
+
+def make_with(secret: str, kind: str, content: dict[str, Any]) -> str:
+    """Under the secret of the intake process, for `prove_anonymity`, which is not that process."""
+    return _cipher(secret, kind).encrypt(json.dumps(content).encode()).decode()
+
+
+def read_with(secret: str, kind: str, token: str, seconds: int) -> dict[str, Any] | None:
     try:
-        return json.loads(_cipher(settings.SECRET_KEY, kind).decrypt(token.encode(), ttl=seconds))
+        return json.loads(_cipher(secret, kind).decrypt(token.encode(), ttl=seconds))
     except (InvalidToken, UnicodeEncodeError):
         return None
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 MEGA = 1_000_000
+READ_ON = 4  # times of what may be: read and thrown away, since a browser that is cut off cannot show why
 
 
 def most_bytes() -> int:
@@ -17,22 +18,30 @@ def most_bytes() -> int:
 
 
 class InMemory(FileUploadHandler):
-    """Keeps a file in memory, under no name. What is larger than all photos may be is refused while it comes in."""
+    """Keeps files in memory, under no name. Once they are larger than all photos may be, nothing more is kept."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:  # noqa: N803
         self.received = 0
-        if content_length > most_bytes():
+        if content_length > READ_ON * most_bytes():
             raise RequestDataTooBig
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
-        self.name_of_field, self.file = field_name, BytesIO()
+        self.field, self.file = field_name, BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received > most_bytes():
+        if self.received <= most_bytes():
+            self.file.write(raw_data)
+        elif self.received > READ_ON * most_bytes():
             raise RequestDataTooBig
-        self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        if self.received > most_bytes():
+            self.file = BytesIO()
         self.file.seek(0)
-        return InMemoryUploadedFile(self.file, self.name_of_field, "photo", "application/octet-stream", file_size, None)
+        kind = "application/octet-stream"
+        return InMemoryUploadedFile(self.file, self.field, "photo", kind, len(self.file.getvalue()), None)
+
+    def upload_complete(self) -> None:
+        if self.received > most_bytes():
+            raise RequestDataTooBig

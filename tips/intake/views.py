@@ -88,8 +88,8 @@ def show_form(
 
 
 @require_safe
-def map_image(request: HttpRequest, z: int, col: int, row: int) -> HttpResponse:
-    picture = places.picture(z, col, row, request.GET.get("at", ""))
+def map_picture(request: HttpRequest, token: str) -> HttpResponse:
+    picture = places.picture(token)
     if picture is None:
         raise Http404
     return HttpResponse(picture, content_type="image/png")
@@ -110,7 +110,7 @@ def come_back(request: HttpRequest, language: str) -> HttpResponse:
         tip = storing.patiently(queries.opened, opened.stored)
         answers = storing.patiently(queries.answers, opened.stored)
     except storing.Away:
-        form.add_error("receipt", not_taken())
+        form.add_error("receipt", _("We could not look just now. Please try again, or call the tip line."))
         return page(request, language, "come_back.html", {"form": form}, status=503)
     if tip is None:
         form.add_error("receipt", unknown_receipt())
