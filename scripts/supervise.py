@@ -70,9 +70,10 @@ def run() -> int:
 
 def run_in_front() -> None:
     port = services.free_port("the web", os.environ.get("PORT") or "8000", 8000)
-    address = f"http://127.0.0.1:{port}"
-    environment = {"DEMO": "true", "SITE_URL": address, **read_env_file(CHECKOUT / ".env"), **os.environ}
-    environment["PYTHONUNBUFFERED"] = "1"
+    intake_port = services.free_port("the tip form", os.environ.get("INTAKE_PORT") or str(int(port) + 1), 8001)
+    address, tip_form = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{intake_port}"
+    chosen = {"DEMO": "true", "SITE_URL": address, "TIP_FORM_URL": tip_form}
+    environment = {**chosen, **read_env_file(CHECKOUT / ".env"), **os.environ, "PYTHONUNBUFFERED": "1"}
     manage(environment, "migrate", "--verbosity", "0")
     collect_static(environment)
     sign_ins = demo_town(environment) if environment["DEMO"].lower() in {"true", "1", "yes"} else ""
@@ -81,10 +82,14 @@ def run_in_front() -> None:
     try:
         bind = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--no-control-socket"]
         supervisor.start("web", ["gunicorn", "config.wsgi", *bind])
+        # Neither access log nor warnings: those of gunicorn name the address of whoever sent something odd.
+        bind = ["--bind", f"127.0.0.1:{intake_port}", "--workers", "2", "--threads", "4", "--no-control-socket"]
+        supervisor.start("intake", ["gunicorn", "config.intake_wsgi", *bind, "--log-level", "error"])
         supervisor.start("worker", ["celery", "--quiet", "-A", "config", "worker", "--loglevel", "INFO"])
         supervisor.start("beat", ["celery", "--quiet", "-A", "config", "beat", "--loglevel", "INFO", "--pidfile="])
-        supervisor.watch(until=lambda: answers(int(port)))
-        print(f"\n{sign_ins}\nHot spots: {address}\nCtrl-C stops everything.\n", flush=True)
+        supervisor.watch(until=lambda: answers(int(port)) and answers(int(intake_port)))
+        addresses = f"Hot spots: {address}\nTip form:  {tip_form}"
+        print(f"\n{sign_ins}\n{addresses}\nCtrl-C stops everything.\n", flush=True)
         supervisor.watch(until=lambda: False)
     finally:
         supervisor.stop()

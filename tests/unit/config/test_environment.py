@@ -10,12 +10,13 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 from scripts.state import CHECKOUT
 
-COMPOSE_ONLY = {"SITE_HOST", "DB_SUPERUSER_PASSWORD", "REDIS_PASSWORD"}
+COMPOSE_ONLY = {"SITE_HOST", "TIP_HOST", "DB_SUPERUSER_PASSWORD", "REDIS_PASSWORD"}
 OWNER = {"DB_OWNER", "DB_OWNER_PASSWORD"}
+STAFF_SECRETS = {"SECRET_KEY", "DB_PASSWORD", "DB_OWNER_PASSWORD", "REDIS_URL", "EMAIL_HOST_PASSWORD"}
 
 
-def names_read_by_settings() -> set[str]:
-    tree = ast.parse((CHECKOUT / "config/settings.py").read_text())
+def names_read_by_settings(file: str = "settings") -> set[str]:
+    tree = ast.parse((CHECKOUT / f"config/{file}.py").read_text())
     return {
         node.args[0].value
         for node in ast.walk(tree)
@@ -29,7 +30,16 @@ def names_read_by_settings() -> set[str]:
 
 def test_env_example_lists_every_variable_of_settings():
     listed = set(re.findall(r"^#?([A-Z][A-Z_]+)=", (CHECKOUT / ".env.example").read_text(), re.MULTILINE))
-    assert listed - COMPOSE_ONLY == names_read_by_settings()
+    assert listed - COMPOSE_ONLY == names_read_by_settings() | names_read_by_settings("intake_settings")
+
+
+def test_intake_process_knows_nothing_of_the_staffs_secrets():
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
+    read = names_read_by_settings("intake_settings")
+    assert set(services["intake"]["environment"]) == read
+    assert not read & STAFF_SECRETS
+    assert "INTAKE_SECRET_KEY" not in services["web"]["environment"]
+    assert "DB_INTAKE_PASSWORD" not in services["web"]["environment"]
 
 
 def test_compose_gives_the_application_every_variable_but_the_owners():
