@@ -1,15 +1,12 @@
 """Typed readers of the environment. A value that makes no sense stops the process and names the variable."""
 
-import os
-
 from django.core.exceptions import ImproperlyConfigured
 
-from scripts.state import CHECKOUT, read_env_file, state_folder
+from scripts.state import environment
 
 REQUIRED = object()
 
-# The environment wins over .env, which wins over what `make services` chose.
-_values = {**read_env_file(state_folder() / "services.env"), **read_env_file(CHECKOUT / ".env"), **os.environ}
+_values = environment()
 
 
 def text(name: str, default: object = REQUIRED) -> str:

@@ -32,3 +32,9 @@ def read_env_file(path: Path) -> dict[str, str]:
         return {}
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
+
+
+def environment() -> dict[str, str]:
+    """What is set: the environment wins over .env, which wins over what `make services` chose."""
+    chosen = read_env_file(state_folder() / "services.env")
+    return {**chosen, **read_env_file(CHECKOUT / ".env"), **os.environ}
