@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,26 @@ class TipsConfig(AppConfig):
     verbose_name = _("Tips")
 
     def ready(self) -> None:
+        from accounts.navigation import Entry, register
+        from hotspots import panels
+        from tips.permissions import (
+            REVIEW_TIPS,
+            SEE_REFERRALS,
+            SEE_TIP_COUNTS,
+            TAKE_CALLS,
+        )
         from tips.queries.rights import grant
 
+        register(Entry(_("Inbox"), "tips", REVIEW_TIPS, 61, _("Tips"), count=_new_tips))
+        register(Entry(_("Take a call"), "tip_call", TAKE_CALLS, 62, _("Tips")))
+        register(Entry(_("Referrals"), "tip_referrals", SEE_REFERRALS, 63, _("Tips")))
+        register(Entry(_("Retention"), "tips_about_to_go", REVIEW_TIPS, 64, _("Tips")))
+        panels.register(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "tips_panel", 76))
+        panels.register_for_places(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "place_tips_panel", 76))
         post_migrate.connect(grant, sender=self)
+
+
+def _new_tips(user: Any) -> int:
+    from tips.queries.inbox import new_tips
+
+    return new_tips(user)

@@ -4,6 +4,8 @@ REVIEW_TIPS = capability("tips.review_tips", Role.DETECTIVE)
 TAKE_CALLS = capability("tips.take_calls", Role.OFFICER, Role.COMMANDER, Role.CLERK, Role.DETECTIVE)
 # How many tips a place or hot spot has, never what they say; no part of any score, letter or public map.
 SEE_TIP_COUNTS = capability("tips.see_tip_counts", Role.COMMANDER, Role.DETECTIVE)
+# The log of what left the agency: to whom, by whom, why, what kinds of parts (28 CFR 23); never what was told.
+SEE_REFERRALS = capability("tips.see_referrals", Role.DETECTIVE, Role.COMMANDER, Role.AUDITOR)
 # Which keys there are and whose; the keys themselves open nothing without their passphrases.
 SEE_TIP_KEYS = capability("tips.see_tip_keys", Role.DETECTIVE, Role.ADMINISTRATOR, Role.AUDITOR)
 RETIRE_TIP_KEYS = capability("tips.retire_tip_keys", Role.DETECTIVE, Role.ADMINISTRATOR)

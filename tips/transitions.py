@@ -12,7 +12,7 @@ MOVES: dict[str, tuple[str, ...]] = {
     Status.WORKING: (Status.CLOSED, Status.REFERRED, Status.NOT_ACTIONABLE, Status.TRIAGED),
     Status.CLOSED: (Status.WORKING,),
     Status.REFERRED: (Status.WORKING,),
-    Status.NOT_ACTIONABLE: (Status.TRIAGED,),
+    Status.NOT_ACTIONABLE: (Status.TRIAGED, Status.NEW),  # new: a flood that was ended by mistake waits again
 }
 OUTCOMES: dict[str, tuple[str, ...]] = {
     Status.CLOSED: (Outcome.ARREST, Outcome.SOLVED, Outcome.MEASURE, Outcome.NOTHING_FOUND, Outcome.DUPLICATE),

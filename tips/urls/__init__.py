@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from tips.urls import calls, inbox, referrals, retention
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *inbox.urlpatterns,
+    *referrals.urlpatterns,
+    *retention.urlpatterns,
+    *calls.urlpatterns,
+]
