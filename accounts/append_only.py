@@ -18,7 +18,12 @@ FORBIDDEN = "UPDATE, DELETE, TRUNCATE"
 
 
 def append_only_models() -> list[type[models.Model]]:
-    return [model for model in apps.get_models() if model in TRAIL or issubclass(model, pghistory.models.Event)]
+    """Those, and models of later apps that say so of themselves (`append_only = True`)."""
+    return [
+        model
+        for model in apps.get_models()
+        if model in TRAIL or issubclass(model, pghistory.models.Event) or getattr(model, "append_only", False)
+    ]
 
 
 def revoke_changes(using: str, **kwargs: Any) -> None:

@@ -158,6 +158,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notices.tasks.forget_contacts",
         "schedule": AgencyCrontab(hour="4", minute="30"),
     },
+    "purge-tips": {
+        "task": "tips.tasks.purge_tips",
+        "schedule": AgencyCrontab(hour="4", minute="40"),
+    },
+    "fetch-mailed-tips": {
+        "task": "tips.tasks.fetch_mailed_tips",
+        "schedule": AgencyCrontab(minute="*/5"),
+    },
+    "take-back-uncollected-rewards": {
+        "task": "tips.tasks.take_back_uncollected_rewards",
+        "schedule": AgencyCrontab(hour="4", minute="20"),
+    },
 }
 
 # Shared by all processes, and there without Redis: a used sign-in code must be known to every one of them.
@@ -311,7 +323,10 @@ TIP_FORM_URL = env.text("TIP_FORM_URL", "")  # where the anonymous form is; empt
 TIP_KEPT_DAYS = env.whole_number("TIP_KEPT_DAYS", 180, least=1)  # after it was closed or referred
 TIP_UNUSABLE_KEPT_DAYS = env.whole_number("TIP_UNUSABLE_KEPT_DAYS", 30, least=1)  # after it was found not actionable
 TIP_ALERT_MINUTES = env.whole_number("TIP_ALERT_MINUTES", 30, least=5)  # reviewers are told of new tips this often
+CELERY_BEAT_SCHEDULE["alert-reviewers"] = {"task": "tips.tasks.alert_reviewers", "schedule": 60 * TIP_ALERT_MINUTES}
 REWARD_TRIGGER = env.choice("REWARD_TRIGGER", "conviction", ["arrest", "conviction"])  # what a reward is paid for
+REWARD_UNCOLLECTED_DAYS = env.whole_number("REWARD_UNCOLLECTED_DAYS", 180, least=1)  # then the money is available again
+REWARD_COLLECT_AT = env.text("REWARD_COLLECT_AT", "")  # counter and hours; empty: the agency's own address
 # The mailbox of tips; empty: none is looked into
 TIP_IMAP_HOST = env.text("TIP_IMAP_HOST", "")
 TIP_IMAP_PORT = env.whole_number("TIP_IMAP_PORT", 993, least=1)

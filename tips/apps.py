@@ -13,9 +13,12 @@ class TipsConfig(AppConfig):
         from accounts.navigation import Entry, register
         from hotspots import panels
         from tips.permissions import (
+            PAY_REWARDS,
             REVIEW_TIPS,
             SEE_REFERRALS,
+            SEE_REWARDS,
             SEE_TIP_COUNTS,
+            SEE_TIP_KEYS,
             TAKE_CALLS,
         )
         from tips.queries.rights import grant
@@ -24,6 +27,9 @@ class TipsConfig(AppConfig):
         register(Entry(_("Take a call"), "tip_call", TAKE_CALLS, 62, _("Tips")))
         register(Entry(_("Referrals"), "tip_referrals", SEE_REFERRALS, 63, _("Tips")))
         register(Entry(_("Retention"), "tips_about_to_go", REVIEW_TIPS, 64, _("Tips")))
+        register(Entry(_("Rewards"), "rewards", SEE_REWARDS, 65, _("Tips")))
+        register(Entry(_("Pay a reward"), "reward_pay", PAY_REWARDS, 67, _("Tips")))
+        register(Entry(_("Tip keys"), "tip_keys", SEE_TIP_KEYS, 66, _("Tips")))
         panels.register(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "tips_panel", 76))
         panels.register_for_places(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "place_tips_panel", 76))
         post_migrate.connect(grant, sender=self)

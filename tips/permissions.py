@@ -14,3 +14,5 @@ SUBMIT_REWARDS = capability("tips.submit_rewards", Role.DETECTIVE)
 APPROVE_REWARDS = capability("tips.approve_rewards", Role.COMMANDER)
 PAY_REWARDS = capability("tips.pay_rewards", Role.CLERK)
 SEE_REWARDS = capability("tips.see_rewards", Role.COMMANDER, Role.CLERK, Role.DETECTIVE, Role.AUDITOR)
+# Arrests, convictions, the ledger: not for those who pay, who see code, amount and state alone.
+SEE_REWARD_FACTS = capability("tips.see_reward_facts", Role.COMMANDER, Role.DETECTIVE, Role.AUDITOR)

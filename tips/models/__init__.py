@@ -1,4 +1,5 @@
 from tips.models.keys import KeyCopy, ReaderKey
+from tips.models.rewards import LedgerEntry, Reward
 from tips.models.tips import (
     AnonymityProof,
     FetchedMail,
@@ -16,10 +17,12 @@ __all__ = [
     "FetchedMail",
     "Intake",
     "KeyCopy",
+    "LedgerEntry",
     "Message",
     "PartnerKey",
     "ReaderKey",
     "Referral",
+    "Reward",
     "Tip",
     "TipCount",
     "TipEvent",
