@@ -72,7 +72,8 @@ def _city() -> CityMap | None:
     if not _kept or _kept[0].until < time.monotonic():
         with _drawing:
             if not _kept or _kept[0].until < time.monotonic():
-                _kept[:] = [Kept(_read_city(), time.monotonic() + KEPT_SECONDS)]
+                city = _read_city()
+                _kept[:] = [Kept(city, time.monotonic() + (KEPT_SECONDS if city else 0))]
     return _kept[0].city
 
 
