@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import public_facts
 from accounts.agency import current_agency
 from accounts.models import PartnerAgency
 from accounts.permissions import open_to_all
@@ -95,7 +96,9 @@ def release(request: HttpRequest, language: str, release_id: int) -> HttpRespons
 
 @public
 def report(request: HttpRequest, language: str) -> HttpResponse:
-    return page(request, language, "report.html", {"partners": PartnerAgency.objects.exclude(website="")})
+    partners = PartnerAgency.objects.exclude(website="")
+    proven_on = public_facts.fact("anonymity_proven_on")
+    return page(request, language, "report.html", {"partners": partners, "proven_on": proven_on})
 
 
 @open_to_all

@@ -1,7 +1,7 @@
 """The public site: what it shows and to whom, that it knows nobody, and that it stays small."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from accounts import public_facts
 from accounts.models import AuditEntry
 from hotspots.models import HotSpot
 from notices.forms.public import TOKEN_LASTS, new_token
@@ -322,3 +323,13 @@ def test_flood_is_stopped_by_number_and_not_by_address(settings):
     assert "The lot is dark." in body
     assert "(620) 421-7060" in body.split("<form")[0]
     assert HelpRequest.objects.count() == 3
+
+
+@pytest.mark.parametrize("proven", [None, date(2026, 3, 5)])
+def test_report_page_tells_when_anonymity_was_last_proven(settings, monkeypatch, proven):
+    """A fact that another app registers: the public site knows nothing else of tips."""
+    settings.TIP_FORM_URL = "https://tips.example.org"
+    monkeypatch.setitem(public_facts._facts, "anonymity_proven_on", lambda: proven)
+    page = Client().get("/en/report/").content.decode()
+    assert ("last found nothing on March 5, 2026" in page) == bool(proven)
+    assert 'href="https://tips.example.org/en/safety/"' in page
