@@ -317,7 +317,7 @@ PUBLIC_LEAST_ADDRESSES = env.whole_number("PUBLIC_LEAST_ADDRESSES", 8, least=8) 
 PUBLIC_LEAST_COUNT = env.whole_number("PUBLIC_LEAST_COUNT", 10, least=5)  # smaller counts are not told
 CONTACT_KEPT_DAYS = env.whole_number("CONTACT_KEPT_DAYS", 30)  # of who asked for help, after it was given
 MOST_HELP_REQUESTS = env.whole_number("MOST_HELP_REQUESTS", 60, least=1)  # in an hour, from the public site
-TIP_FORM_URL = env.text("TIP_FORM_URL", "")  # where the anonymous form is; empty: none is named
+TIP_FORM_URL = env.text("TIP_FORM_URL", "").rstrip("/")  # where the tip form is; empty: none is named
 
 # Tips
 TIP_KEPT_DAYS = env.whole_number("TIP_KEPT_DAYS", 180, least=1)  # after it was closed or referred

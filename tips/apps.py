@@ -10,6 +10,7 @@ class TipsConfig(AppConfig):
     verbose_name = _("Tips")
 
     def ready(self) -> None:
+        from accounts import public_facts
         from accounts.navigation import Entry, register
         from hotspots import panels
         from tips.permissions import (
@@ -21,6 +22,7 @@ class TipsConfig(AppConfig):
             SEE_TIP_KEYS,
             TAKE_CALLS,
         )
+        from tips.queries.intake import proven_on
         from tips.queries.rights import grant
 
         register(Entry(_("Inbox"), "tips", REVIEW_TIPS, 61, _("Tips"), count=_new_tips))
@@ -32,6 +34,7 @@ class TipsConfig(AppConfig):
         register(Entry(_("Tip keys"), "tip_keys", SEE_TIP_KEYS, 66, _("Tips")))
         panels.register(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "tips_panel", 76))
         panels.register_for_places(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "place_tips_panel", 76))
+        public_facts.register("anonymity_proven_on", proven_on)
         post_migrate.connect(grant, sender=self)
 
 

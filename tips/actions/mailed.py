@@ -51,7 +51,9 @@ def _polled(markers: Markers) -> Polled:
         folder=settings.TIP_IMAP_FOLDER,
     )
     with box:
-        polled = poll(box, store=store, seen=markers, key=salted_hmac("tips.mail", "markers", algorithm="sha256").digest())
+        polled = poll(
+            box, store=store, seen=markers, key=salted_hmac("tips.mail", "markers", algorithm="sha256").digest()
+        )
     if polled.left is not None:
         markers.forget_all_but(polled.left)
     if polled.failed or polled.undeleted:
