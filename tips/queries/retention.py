@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, DateField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import Case, DateField, DateTimeField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from hotspots.statements import statement
 from tips.models import Tip
@@ -58,7 +59,7 @@ def about_to_go(today: date) -> QuerySet[Tip]:
         )
     }
     kept = Case(*(When(status=status, then=value) for status, value in days.items()))
-    goes_on = ExpressionWrapper(F("closed_on") + kept, output_field=DateField())
+    goes_on = Cast(ExpressionWrapper(F("closed_on") + kept, output_field=DateTimeField()), DateField())
     tips = due(today + LISTED_AHEAD).select_related("place", "hot_spot").annotate(goes_on=goes_on)
     return tips.order_by("goes_on", "pk")
 

@@ -16,7 +16,7 @@ from tips.permissions import TAKE_CALLS
 @cache_control(no_store=True)
 def tip_call(request: HttpRequest) -> HttpResponse:
     """The words of the receipt stand on the answer, and nowhere else."""
-    form = CallForm(request.POST or None)
+    form = CallForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         language, sending = form.cleaned_data["language"], form.cleaned_data["sending"]
         try:

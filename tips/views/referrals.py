@@ -45,7 +45,7 @@ def tip_refer(request: HttpRequest, tip_id: UUID, unlocked: Unlocked) -> HttpRes
     except CannotMove as error:
         messages.error(request, str(error))
         return redirect("tip", tip.pk)
-    form = ReferForm(request.POST or None)
+    form = ReferForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             return send(request, tip, unlocked, form.cleaned_data)
@@ -114,7 +114,8 @@ def described(key: PartnerKey | None, now: Any) -> dict[str, Any] | None:
 def tip_partner_key(request: HttpRequest, partner_id: int) -> HttpResponse:
     """Read first, its fingerprint shown; used when somebody says that both sides compared it."""
     partner = get_object_or_404(PartnerAgency, pk=partner_id)
-    form = CertificateForm(request.POST or None, request.FILES or None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = CertificateForm(*sent)
     context: dict[str, Any] = {"partner": partner, "form": form}
     if request.method != "POST" or not form.is_valid():
         return render(request, "tips/inbox/partner.html", context, status=422 if form.errors else 200)

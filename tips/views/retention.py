@@ -68,7 +68,7 @@ def tip_review(request: HttpRequest, tip_id: UUID) -> HttpResponse:
     tip = get_tip(tip_id)
     if not tip.about_person:
         return redirect("tip", tip.pk)
-    form = ReviewForm(request.POST or None, tip=tip)
+    form = ReviewForm(request.POST if request.method == "POST" else None, tip=tip)
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_review(by=request.user, tip=tip, seen=seen(request), **form.cleaned_data)
