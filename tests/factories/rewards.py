@@ -8,7 +8,7 @@ from accounts.models import User
 from tests.factories.accounts import UserFactory
 from tests.factories.tips import make_reader, make_tip
 from tips.actions import reward_ledger, reward_offers, rewards
-from tips.models import Intake, ReaderKey, Reward
+from tips.models import Intake, LedgerEntry, ReaderKey, Reward
 from tips.queries import intake
 from tips.sealing import receipts
 from tips.sealing.tips import open_reply_key, open_texts
@@ -62,6 +62,10 @@ def make_reward(state: str = "claimed", *, amount: Decimal = Decimal(500), langu
             case "closed":
                 made.reward = rewards.close(by=commander, reward=made.reward)
     return made
+
+
+def make_budget(amount: Decimal = Decimal(1000)) -> LedgerEntry:
+    return reward_ledger.add_budget(by=UserFactory(), amount=amount, reason="yearly")
 
 
 def read_answers(receipt: str) -> list[str]:

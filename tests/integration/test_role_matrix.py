@@ -10,7 +10,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.role_table import UNDECLARED, capability_of, url_patterns
 from accounts.roles import TABLE, Role
-from tests.factories import accounts, hotspots, measures, notices, tactics
+from tests.factories import accounts, hotspots, measures, notices, rewards, tactics, tips
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +117,14 @@ SAMPLES = {
     ("shown_project_step", "step"): lambda: "keep",
     ("release_file", "language"): lambda: "en",
     ("release_file", "kind"): lambda: "txt",
+    "reward_code": lambda: rewards.make_reward().reward.code,
+    ("reward_slip", "reward_code"): lambda: rewards.make_reward("paid").reward.code,
+    "ledger_entry_id": lambda: rewards.make_budget().pk,
+    "tip_id": lambda: tips.make_reader() and tips.make_tip().tip.pk,
+    "message_id": lambda: tips.make_reader() and tips.make_tip().tip.messages.get().pk,
+    "partner_id": lambda: accounts.PartnerAgencyFactory().pk,
+    ("tip_rewards_of", "tip_id"): lambda: rewards.make_reward().reward.tip_id,
+    "key_id": lambda: tips.make_reader(status="waiting").row.pk,
     "z": lambda: 12,
     "x": lambda: 0,
     "y": lambda: 0,
