@@ -170,6 +170,21 @@ def test_copying_takes_the_same_queries_for_one_and_many(django_assert_max_num_q
             assert actions.catch_up(by=first.user, unlocked=unlocked(first), reader=row).number >= number
 
 
+def test_keys_that_count_are_those_that_the_intake_process_seals_to():
+    make_recovery()
+    make_reader(status="waiting")
+    retired = make_reader()
+    actions.retire(by=None, reader=retired.row, why=actions.Why.LEFT)
+    for change in ({}, {"is_active": False}, {"roles": ["officer", "auditor"]}, {"roles": ["clerk", "detective"]}):
+        user = make_reader().user
+        for name, value in change.items():
+            setattr(user, name, value)
+        user.save()
+    read_by_intake = {reader for reader, _ in intake.readers()}
+    assert read_by_intake == set(queries.usable().values_list("pk", flat=True))
+    assert len(read_by_intake) == 3
+
+
 # --- a new key or passphrase ------------------------------------------------------------------------------------------
 
 

@@ -220,6 +220,7 @@ def test_reviewer_lets_somebody_in_after_comparing_digits(opened):
     waiting.row.refresh_from_db()
     assert (waiting.row.status, waiting.row.let_in_by, waiting.row.copies.count()) == ("active", first.user, 1)
     page = shown(client)
+    assert f"let in by {first.user}" in page
     assert "1 earlier tip can be opened too." in page
     assert "can open tips now." in page
 
