@@ -12,7 +12,7 @@ class TipsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import public_facts
         from accounts.navigation import Entry, register
-        from hotspots import panels
+        from hotspots import overlays, panels
         from tips.permissions import (
             PAY_REWARDS,
             REVIEW_TIPS,
@@ -35,6 +35,7 @@ class TipsConfig(AppConfig):
         panels.register(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "tips_panel", 76))
         panels.register_for_places(panels.Panel(_("Tips"), SEE_TIP_COUNTS, "place_tips_panel", 76))
         public_facts.register("anonymity_proven_on", proven_on)
+        overlays.register(overlays.Overlay(_("Tips"), SEE_TIP_COUNTS, "tips_on_map"))
         post_migrate.connect(grant, sender=self)
 
 

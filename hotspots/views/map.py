@@ -15,6 +15,7 @@ from hotspots.basemap import allow_basemap, basemap_for
 from hotspots.forms.map import MapForm, MapRequest
 from hotspots.map_state import describe
 from hotspots.models import ConcentrationRun, HotSpot, Place
+from hotspots.overlays import overlays_for
 from hotspots.permissions import DESIGNATE, IMPORT_DATA, SEE_MAP
 from hotspots.queries import map as queries
 from hotspots.queries.concentration import default_as_of
@@ -34,6 +35,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "redraw": redraw,
         "may_designate": can(request.user, DESIGNATE),
         "may_import": can(request.user, IMPORT_DATA),
+        "overlays": list(overlays_for(request.user)),
         "page_state": {
             "extent": queries.city_extent(),
             "areas": reverse("map_areas", args=[areas_version()]),

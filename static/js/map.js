@@ -2,6 +2,7 @@
 // bookmarked, sent to a colleague, reloaded and gone back to.
 import { makeCanvas } from "./map/canvas.js";
 import { watchLasso } from "./map/lasso.js";
+import { watchOverlays } from "./map/overlays.js";
 import { watchPrint } from "./map/print.js";
 import { watchList } from "./map/ranked-list.js";
 import { watchSearch } from "./map/search.js";
@@ -120,6 +121,9 @@ canvas = await makeCanvas(page, runState(), {
 if (canvas) {
   watchPrint(canvas);
   if (selection) watchLasso(canvas, selection, runState);
+  watchOverlays(canvas, (number, title) => {
+    busy.textContent = number === null ? `${title} could not be fetched. Look at your connection and try again.` : number ? "" : `${title}: no place has any now.`;
+  });
   document.getElementById("whole-city").addEventListener("click", () => canvas.wholeCity());
   document.getElementById("map-tools").hidden = false;
 }

@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.hotspots import AddressFactory, BlockFactory, HotSpotFactory
+from hotspots.actions.concentration import compute_run
+from hotspots.specs import RunSpec
+from tests.factories.hotspots import AddressFactory, BlockFactory, HotSpotFactory, IncidentFactory, LocationFactory
 from tests.factories.tips import make_reader, make_tip
 from tips.models import TipCount
 
@@ -81,3 +83,20 @@ def test_map_costs_the_same_for_one_and_three(client_as: Callable[..., Client]) 
             client.get(reverse("tips_on_map"))
         numbers.append(len(made))
     assert numbers[0] == numbers[2]
+
+
+@pytest.mark.parametrize(("role", "offered"), [("commander", True), ("detective", True), ("officer", False)])
+def test_map_offers_the_numbers_to_those_who_may(client_as: Callable[..., Client], role: str, offered: bool) -> None:
+    page = client_as(role).get(reverse("map")).content.decode()
+    assert (f'data-overlay="{reverse("tips_on_map")}"' in page) == offered
+
+
+def test_no_run_changes_with_tips() -> None:
+    make_reader()
+    block = BlockFactory()
+    IncidentFactory.create_batch(3, location=LocationFactory(block=block))
+    spec = RunSpec("block", date(2024, 6, 15), 365)
+    before = list(compute_run(by=None, spec=spec).scores.values_list("place", "count", "harm", "rank"))
+    assert before
+    make_tip(place=block)
+    assert list(compute_run(by=None, spec=spec).scores.values_list("place", "count", "harm", "rank")) == before
