@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions import record
 from accounts.models import AuditEntry, User
@@ -228,7 +228,11 @@ def check_can_retire(reader: ReaderKey, why: str = "") -> None:
     if reader.status == Status.WAITING:
         return
     if alone := queries.opened_alone(reader):
-        words = _("%(number)d tips could be opened by nobody any more, for no other reviewer and no recovery key can.")
+        words = ngettext(
+            "%(number)d tip could be opened by nobody any more, for no other reviewer and no recovery key can.",
+            "%(number)d tips could be opened by nobody any more, for no other reviewer and no recovery key can.",
+            alone,
+        )
         raise Refused(words % {"number": alone})
     others = queries.usable().exclude(pk=reader.pk)
     is_in_use = queries.usable().filter(pk=reader.pk).exists()
@@ -256,7 +260,11 @@ def make_recovery_key(*, replace: bool = False) -> Unlocked:
         raise Refused(_("There is a recovery key: %(digits)s.") % {"digits": old.fingerprint})
     if old:
         if alone := queries.opened_alone(old):
-            words = _("%(number)d tips can be opened by the recovery key alone. Let a reviewer open them first.")
+            words = ngettext(
+                "%(number)d tip can be opened by the recovery key alone. Let in a reviewer with it first: recover_tips.",
+                "%(number)d tips can be opened by the recovery key alone. Let in a reviewer with it first: recover_tips.",
+                alone,
+            )
             raise Refused(words % {"number": alone})
         _set_retired(old, None)
         KeyCopy.objects.filter(reader=old).delete()

@@ -1,6 +1,7 @@
 """Who can open which tips, and copies of case keys in bulk."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -42,7 +43,11 @@ def missing(reader: ReaderKey, by: ReaderKey) -> QuerySet[KeyCopy]:
 
 def give(reader: ReaderKey, copies: Sequence[tuple[UUID, bytes]]) -> int:
     """Store copies for a reader; returns how many were new."""
-    row = {"reader": reader.pk, "tips": [tip for tip, _ in copies], "copies": [sealed for _, sealed in copies]}
+    row: dict[str, Any] = {
+        "reader": reader.pk,
+        "tips": [tip for tip, _ in copies],
+        "copies": [sealed for _, sealed in copies],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_GIVE, row)
         return cursor.rowcount

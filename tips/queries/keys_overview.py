@@ -60,7 +60,7 @@ def overview(visitor: ReaderKey | None) -> Overview:
         [row for row in rows if row.key.kind == ReaderKey.Kind.REVIEWER],
         recovery,
         list(queries.with_number_of_tips(retired)[:RETIRED_SHOWN]),
-        bool(recovery) and drill_is_due(recovery.key, timezone.now()),
+        recovery is not None and drill_is_due(recovery.key, timezone.now()),
     )
 
 

@@ -248,7 +248,7 @@ def test_key_is_not_retired_while_it_alone_opens_a_tip():
     make_tip()
     second = make_reader()
     make_tip()
-    with pytest.raises(actions.Refused, match="1 tips could be opened by nobody"):
+    with pytest.raises(actions.Refused, match="1 tip could be opened by nobody"):
         actions.retire(by=second.user, reader=first.row, why=actions.Why.LEFT)
     actions.catch_up(by=first.user, unlocked=unlocked(first), reader=second.row)
     actions.retire(by=second.user, reader=first.row, why=actions.Why.LEFT)

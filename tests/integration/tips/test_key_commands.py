@@ -142,7 +142,7 @@ def test_recover_tips_lets_in_a_reviewer_who_lost_everything(typed):
     assert made.reader.status == "waiting"
     typed(paper(key).replace("\n", " ").lower())
     out, _ = run("recover_tips", "--reviewer", "robin", "--digits", made.reader.fingerprint)
-    assert "1 tips that were there" in out
+    assert "Copied for it: 1 that were there." in out
     assert made.reader.fingerprint in out
     made.reader.refresh_from_db()
     assert (made.reader.status, made.reader.copies.count()) == ("active", 1)
@@ -187,7 +187,7 @@ def test_retire_tip_key_gives_tips_up_only_when_told_to(typed):
         run("retire_tip_key", "robin")
     out, err = run("retire_tip_key", "robin", "--give-up-tips", "--why", "lost")
     assert "is retired" in out
-    assert "Given up: 1" in err
+    assert "Given up, for nobody can open them: 1." in err
     entry = AuditEntry.objects.get(details__change="retired")
     assert (entry.details["tips_given_up"], entry.details["why"]) == (1, "passphrase lost")
 

@@ -14,8 +14,10 @@ from accounts.models import AuditEntry
 from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.tips import PASSPHRASE, Reader, make_reader, make_recovery, make_tip
 from tips.models import KeyCopy, ReaderKey
+from tips.queries import intake
 from tips.queries.keys_overview import DRILL_EVERY
 from tips.sealing import keys
+from tips.sealing.tips import Told, seal_tip
 
 pytestmark = pytest.mark.django_db
 NEW = "eleven calm badgers sing"
@@ -324,6 +326,17 @@ def test_new_key_takes_the_place_of_the_old_and_stays_unlocked(opened):
     assert fresh.copies.count() == 1
     assert client.get(reverse("tip_key_rotate")).status_code == 200, "unlocked here"
     assert other.get(reverse("tip_key_rotate")).status_code == 302, "locked in another browser"
+
+
+def test_tip_that_came_for_the_old_key_is_there_after_the_next_unlocking(opened):
+    reader = make_reader()
+    readers = intake.readers()
+    client = opened(reader)
+    client.post(reverse("tip_key_rotate"), {"new": NEW, "again": NEW})
+    tip = seal_tip(Told({"what": "x"}), keys_of_readers=readers, channel="mail", language="en", now=timezone.now())
+    intake.store(tip)
+    assert client.post(reverse("tip_unlock"), {"passphrase": NEW}).status_code == 302
+    assert [copy.reader.status for copy in KeyCopy.objects.filter(tip=tip.id)] == ["active"]
 
 
 def test_new_key_while_another_waits_is_refused(opened):

@@ -30,6 +30,6 @@ class Command(BaseCommand):
             copied = recover(unlocked=_recovery.ask(), person=person)
         except Refused as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"{person} can open {copied.number} tips that were there, and those to come.")
+        self.stdout.write(f"{person} can open tips now. Copied for it: {copied.number} that were there.")
         if copied.damaged:
-            self.stderr.write(f"Damaged: {copied.damaged} tips do not open with the recovery key.")
+            self.stderr.write(f"Damaged, so that the recovery key does not open them: {copied.damaged}.")

@@ -28,4 +28,4 @@ class Command(BaseCommand):
             raise CommandError(f"{error}{more}") from None
         self.stdout.write(f"The key of {person} is retired.")
         if alone:
-            self.stderr.write(f"Given up: {alone} tips that nobody can open.")
+            self.stderr.write(f"Given up, for nobody can open them: {alone}.")
