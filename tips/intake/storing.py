@@ -31,13 +31,20 @@ def patiently(ask: Callable[..., Result], *arguments: Any) -> Result:
     for wait in (*WAITS, None):
         try:
             return ask(*arguments)
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
+            if not is_away(error):
+                raise
             connection.close()
             if wait is None:
                 log.error("The database is away: nothing was stored")
                 raise Away from error
             time.sleep(wait)
     raise AssertionError
+
+
+def is_away(error: Exception) -> bool:
+    """A bare DatabaseError is what libpq says of a server that went in the middle of an answer."""
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DatabaseError
 
 
 def receive(told: Told, *, channel: str, language: str, sending: uuid.UUID | None = None, suspect: bool = False) -> str:
@@ -105,7 +112,7 @@ class Remembered:
             try:
                 self.answer = self.ask()
                 self.until = time.monotonic() + self.seconds
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 connection.close()
                 self.until = time.monotonic() + 1
         return self.answer
