@@ -49,9 +49,13 @@ def make_certificate(key: object, *, begins: int = -1, ends: int = 365, usage: b
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
 
+def make_rsa() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 3072)
+
+
 @pytest.fixture(scope="module")
 def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(65537, 3072)
+    return make_rsa()
 
 
 @pytest.fixture
