@@ -16,6 +16,7 @@ DEMO = env.flag("DEMO", False)
 # Seals the form's and the receipt page's tokens, which are good for hours; a new one costs nothing but those.
 SECRET_KEY = env.text("INTAKE_SECRET_KEY")
 TIP_FORM_URL = env.text("TIP_FORM_URL", "http://localhost:8001").rstrip("/")
+TIP_ONION_URL = env.text("TIP_ONION_URL", "").rstrip("/")  # the same form as a Tor onion service
 HTTPS = TIP_FORM_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("INTAKE_HOSTS", "localhost,127.0.0.1,[::1]")
 SITE_URL = env.text("SITE_URL", "http://localhost:8000")  # the public site, to go back to

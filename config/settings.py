@@ -1,3 +1,5 @@
+from typing import Any
+
 import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -129,7 +131,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = env.text("TIME_ZONE", "America/Chicago")
 CELERY_BEAT_SCHEDULE_FILENAME = str(state_folder() / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "recompute-concentration": {
         "task": "hotspots.tasks.recompute_standing_runs",
         "schedule": AgencyCrontab(hour="3", minute="15"),
@@ -322,7 +324,7 @@ TIP_FORM_URL = env.text("TIP_FORM_URL", "").rstrip("/")  # where the tip form is
 # Tips
 TIP_KEPT_DAYS = env.whole_number("TIP_KEPT_DAYS", 180, least=1)  # after it was closed or referred
 TIP_UNUSABLE_KEPT_DAYS = env.whole_number("TIP_UNUSABLE_KEPT_DAYS", 30, least=1)  # after it was found not actionable
-TIP_ALERT_MINUTES = env.whole_number("TIP_ALERT_MINUTES", 30, least=5)  # reviewers are told of new tips this often
+TIP_ALERT_MINUTES = env.whole_number("TIP_ALERT_MINUTES", 360, least=5)  # reviewers are told of new tips this often
 CELERY_BEAT_SCHEDULE["alert-reviewers"] = {"task": "tips.tasks.alert_reviewers", "schedule": 60 * TIP_ALERT_MINUTES}
 REWARD_TRIGGER = env.choice("REWARD_TRIGGER", "conviction", ["arrest", "conviction"])  # what a reward is paid for
 REWARD_UNCOLLECTED_DAYS = env.whole_number("REWARD_UNCOLLECTED_DAYS", 180, least=1)  # then the money is available again

@@ -47,7 +47,7 @@ def _polled(markers: Markers) -> Polled:
         port=settings.TIP_IMAP_PORT,
         user=settings.TIP_IMAP_USER,
         password=settings.TIP_IMAP_PASSWORD,
-        tls=settings.TIP_IMAP_TLS,
+        tls=settings.TIP_IMAP_TLS,  # type: ignore[arg-type]
         folder=settings.TIP_IMAP_FOLDER,
     )
     with box:

@@ -44,6 +44,8 @@ class IntakeMiddleware:
             response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers[name] = value
+        if settings.TIP_ONION_URL:  # Tor Browser offers to go there
+            response.headers["Onion-Location"] = f"{settings.TIP_ONION_URL}{request.path}"
         if settings.HTTPS:
             response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains; preload"
         return response

@@ -149,25 +149,31 @@ def add(request: HttpRequest, language: str) -> HttpResponse:
         context = {"form": form, "more": request.POST.get("more", "")}
         return page(request, language, "come_back.html", context, status=422)
     photos, wrong = clean_photos(request.FILES.getlist("photos"))
-    form = AdditionForm(request.POST, has_photos=bool(photos))
-    context = {"form": form, "wrong": wrong, "token": request.POST["token"], "most_photos": settings.MOST_TIP_PHOTOS}
-    if not form.is_valid() or wrong:
+    addition = AdditionForm(request.POST, has_photos=bool(photos))
+    context = {
+        "form": addition,
+        "wrong": wrong,
+        "token": request.POST["token"],
+        "most_photos": settings.MOST_TIP_PHOTOS,
+    }
+    if not addition.is_valid() or wrong:
         return page(request, language, "answers.html", context, status=422)
-    texts = {"text": form.cleaned_data["more"]} if form.cleaned_data["more"] else {}
+    more = addition.cleaned_data["more"]
+    texts = {"text": more} if more else {}
     try:
         stored = storing.add(uuid.UUID(told["tip"]), bytes.fromhex(told["key"]), Told(texts, photos))
     except storing.Away:
         return page(request, language, "answers.html", context | {"wrong": [not_taken()]}, status=503)
     if not stored:
-        form = ReceiptForm()
-        form.full_clean()
-        return page(request, language, "come_back.html", {"form": form, "gone": unknown_receipt()}, status=404)
+        context = {"form": ReceiptForm(), "gone": unknown_receipt()}
+        return page(request, language, "come_back.html", context, status=404)
     return page(request, language, "added.html", {})
 
 
 @require_safe
 def safety(request: HttpRequest, language: str) -> HttpResponse:
-    return page(request, language, "safety.html", {"proven_on": storing.proven_on(), "form_url": settings.TIP_FORM_URL})
+    addresses = {"form_url": settings.TIP_FORM_URL, "onion_url": settings.TIP_ONION_URL}
+    return page(request, language, "safety.html", {"proven_on": storing.proven_on(), **addresses})
 
 
 @require_safe

@@ -25,7 +25,7 @@ def in_bucket(field: str) -> Q:
 
 
 class Intake(models.Model):
-    """What the intake process needs beside keys: one row. `slot` and `spent` count the tips of the running minute."""
+    """What the intake process needs beside keys: one row. `slot` (the minute, even or odd) and `spent` count tips."""
 
     salt = models.BinaryField(max_length=16)
     slot = models.SmallIntegerField(db_default=0)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 PrivateKey = ec.EllipticCurvePrivateKey
+Stored = bytes | memoryview  # as a database driver hands it over
 
 CURVE = ec.SECP256R1()
 SUITE = Suite(KEM.P256, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -59,7 +60,7 @@ def seal(public: bytes, plain: bytes, *, about: str) -> bytes:
     return SUITE.encrypt(plain, ec.EllipticCurvePublicKey.from_encoded_point(CURVE, public), info=about.encode())
 
 
-def open_sealed(key: PrivateKey, sealed: bytes, *, about: str) -> bytes:
+def open_sealed(key: PrivateKey, sealed: Stored, *, about: str) -> bytes:
     try:
         return SUITE.decrypt(bytes(sealed), key, info=about.encode())
     except (InvalidTag, ValueError):
@@ -75,7 +76,7 @@ def wrap(secret: bytes, plain: bytes, *, about: str) -> bytes:
     return nonce + AESGCM(secret).encrypt(nonce, plain, about.encode())
 
 
-def unwrap(secret: bytes, wrapped: bytes, *, about: str) -> bytes:
+def unwrap(secret: bytes, wrapped: Stored, *, about: str) -> bytes:
     wrapped = bytes(wrapped)
     try:
         return AESGCM(secret).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], about.encode())
@@ -90,7 +91,7 @@ def lock(key: PrivateKey, passphrase: str, *, about: str) -> bytes:
     return PASSPHRASE_ROUNDS.to_bytes(4, "big") + salt + wrap(secret, private_bytes(key), about=about)
 
 
-def unlock(locked: bytes, passphrase: str, *, about: str) -> PrivateKey:
+def unlock(locked: Stored, passphrase: str, *, about: str) -> PrivateKey:
     locked = bytes(locked)
     rounds, salt, wrapped = int.from_bytes(locked[:4], "big"), locked[4 : 4 + SALT_BYTES], locked[4 + SALT_BYTES :]
     return private_key(unwrap(_stretch(passphrase, salt, rounds), wrapped, about=about))

@@ -104,11 +104,11 @@ def seal_message(
     return SealedMessage(message, position, kind, keys.seal(case_key, pad(plain), about=about_message(tip, message)))
 
 
-def open_message(key: keys.PrivateKey, tip: uuid.UUID, message: uuid.UUID, sealed: bytes) -> bytes:
+def open_message(key: keys.PrivateKey, tip: uuid.UUID, message: uuid.UUID, sealed: keys.Stored) -> bytes:
     return unpad(keys.open_sealed(key, sealed, about=about_message(tip, message)))
 
 
-def open_texts(key: keys.PrivateKey, tip: uuid.UUID, message: uuid.UUID, sealed: bytes) -> dict[str, str]:
+def open_texts(key: keys.PrivateKey, tip: uuid.UUID, message: uuid.UUID, sealed: keys.Stored) -> dict[str, str]:
     return json.loads(open_message(key, tip, message, sealed))
 
 
@@ -116,11 +116,11 @@ def copy_case_key(tip: uuid.UUID, case: keys.PrivateKey, to: bytes) -> bytes:
     return keys.seal(to, keys.private_bytes(case), about=about_case_key(tip))
 
 
-def open_case_key(tip: uuid.UUID, key: keys.PrivateKey, copy: bytes) -> keys.PrivateKey:
+def open_case_key(tip: uuid.UUID, key: keys.PrivateKey, copy: keys.Stored) -> keys.PrivateKey:
     return keys.private_key(keys.open_sealed(key, copy, about=about_case_key(tip)))
 
 
-def open_reply_key(tip: uuid.UUID, receipt: receipts.Opened, reply_secret: bytes) -> keys.PrivateKey:
+def open_reply_key(tip: uuid.UUID, receipt: receipts.Opened, reply_secret: keys.Stored) -> keys.PrivateKey:
     return keys.private_key(keys.unwrap(receipt.secret, reply_secret, about=about_reply_key(tip)))
 
 

@@ -18,8 +18,8 @@ SELECT max(at)::date AS passed_on FROM tips_anonymityproof WHERE passed;
 CREATE VIEW tips_salt AS
 SELECT salt FROM tips_intake;
 
--- Counts a tip in; whether more came within this minute than the budget. What is kept is the minute modulo 64 and a number,
--- so that the database does not know when the last tip came. Called outside the tip's transaction: the row is locked for
+-- Counts a tip in; whether more came within this minute than the budget. What is kept is a number and whether the minute was
+-- an odd one, so that the database does not know when the last tip came. Called outside the tip's transaction: the row is locked for
 -- a moment only, and no tip waits for another.
 CREATE FUNCTION tips_count_in(minute smallint, budget integer) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp SET synchronous_commit = off AS $$

@@ -339,12 +339,11 @@ def test_30_tips_from_one_address_pass_and_a_flood_waits_apart(intake: Form, rea
     for _ in range(30):
         assert intake.send(what=WHAT).status == 200
     assert Tip.objects.filter(quarantined=True).count() == 0
-    slot = int(time.time()) // 60 % queries.SLOTS
     with as_owner() as cursor:
-        for each in (slot, (slot + 1) % queries.SLOTS):  # the minute may be over before the tip is there
+        for each in (0, 1):  # an even minute, or an odd one
             cursor.execute("UPDATE tips_intake SET slot = %s, spent = 1000", [each])
             assert intake.send(what="Flood").status == 200
-    assert Tip.objects.filter(quarantined=True).count() >= 1
+    assert Tip.objects.filter(quarantined=True).count() in {1, 2}
     assert Tip.objects.count() == 32
 
 
