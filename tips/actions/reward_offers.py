@@ -51,7 +51,7 @@ def check_codes(*, by: User, number: str, second: str) -> tuple[Reward | None, s
     with_number = Reward.objects.filter(code=reward_codes.read_number(number))
     reward = with_number.select_for_update(of=("self",)).first()
     is_tried = reward is not None and reward.state == State.OFFERED and not reward.is_locked
-    stored = reward.second_code if reward and is_tried else None
+    stored = bytes(reward.second_code) if reward and is_tried and reward.second_code else None
     fits = reward_codes.fits(reward.code if reward else "", second, _salt(), stored)
     if reward is None or (is_tried and not fits):
         if reward:
@@ -111,7 +111,7 @@ def _count_wrong(by: User, reward: Reward) -> None:
 
 def _send(by: User, reward: Reward, second: str, now: datetime) -> None:
     """As an answer to the tip. What is sealed to those who read the tip says all but the second code."""
-    tip = Tip.objects.select_for_update().get(pk=reward.tip_id)
+    tip = Tip.objects.select_for_update(of=("self",)).get(rewards=reward)
     if not tip.reply_key or reward.amount is None:
         raise CannotMove(_("This tip has no receipt: nobody could fetch a second code."))
     for_tipster, for_readers = offer_words(

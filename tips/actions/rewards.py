@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions import record
 from accounts.models import AuditEntry, User
@@ -14,6 +15,7 @@ from hotspots.models import HotSpot
 from tips.actions import reward_ledger as ledger
 from tips.models import Reward, Tip, TipEvent
 from tips.sealing.reward_codes import new_number
+from tips.transitions import CannotMove
 from tips.transitions_rewards import check_can_claim, check_can_move, check_can_tell_facts, check_is_another_person
 
 State = Reward.State
@@ -83,9 +85,11 @@ def step_back(*, by: User, reward: Reward) -> Reward:
 
 
 @transaction.atomic
-def approve(*, by: User, reward: Reward, amount: Decimal, voted_on: date) -> Reward:
-    """The board voted an amount; it is set aside at once."""
+def approve(*, by: User, reward: Reward, amount: Decimal, voted_on: date, seen: str = "") -> Reward:
+    """The board voted an amount; it is set aside at once. `seen`: the facts that were shown for it."""
     reward = locked(reward)
+    if seen and seen != reward.facts:
+        raise CannotMove(_("Somebody changed its facts meanwhile. Look at them and enter the vote again."))
     _move(reward, State.APPROVED)
     check_is_another_person(reward, by)
     ledger.commit(by=by, reward=reward, amount=amount)

@@ -74,6 +74,7 @@ class ConvictionForm(forms.Form):
 class ApproveForm(forms.Form):
     amount = forms.DecimalField(label=_("Amount in dollars"), **IN_DOLLARS)
     voted_on = day_field(_("Date of the board’s vote"))
+    seen = forms.CharField(widget=forms.HiddenInput)  # the facts that the page showed
 
 
 class FallThroughForm(forms.Form):

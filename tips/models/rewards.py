@@ -238,6 +238,19 @@ class Reward(models.Model):
         return self.wrong_codes >= self.MOST_WRONG_CODES
 
     @property
+    def facts(self) -> str:
+        """What a board votes on, so that a vote on what somebody changed meanwhile is noticed."""
+        facts = (
+            self.arrests,
+            self.arrested_on,
+            self.convictions,
+            self.convicted_on,
+            f"{self.seized:.2f}",
+            self.seized_kinds,
+        )
+        return "|".join(str(fact) for fact in facts)
+
+    @property
     def seized_words(self) -> list[str]:
         return [str(self.Seized(kind).label) for kind in self.seized_kinds]
 

@@ -125,7 +125,7 @@ def render_reward(request: HttpRequest, reward: Reward, status: int = 200, **for
         "available": queries.balances()["available"] if approves and is_early else None,
         "arrest_form": ArrestForm(prefix="arrest", initial=arrest if reward.arrests else None),
         "conviction_form": ConvictionForm(prefix="conviction", initial=conviction if reward.convictions else None),
-        "approve_form": ApproveForm(prefix="approve"),
+        "approve_form": ApproveForm(prefix="approve", initial={"seen": reward.facts}),
         "withdraw_form": FallThroughForm(prefix="withdraw"),
         "decline_form": FallThroughForm(prefix="decline"),
     }

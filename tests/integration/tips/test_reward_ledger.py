@@ -51,7 +51,7 @@ def test_every_step_moves_money_and_the_accounts_balance():
 def test_more_than_is_available_is_not_approved(client_as: Callable[..., Client]):
     made = make_reward("conviction")
     ledger.add_budget(by=made.commander, amount=Decimal(499), reason="yearly")
-    vote = {"approve-amount": "500", "approve-voted_on": "2026-03-02"}
+    vote = {"approve-amount": "500", "approve-voted_on": "2026-03-02", "approve-seen": made.reward.facts}
     page = client_as(made.commander).post(reverse("reward_approve", args=[made.reward.code]), vote, follow=True)
     assert "Only $499.00 is available" in page.content.decode()
     assert (Reward.objects.get().state, Reward.objects.get().amount) == ("conviction", None)

@@ -213,7 +213,7 @@ def test_page_tells_a_person_with_two_roles_that_somebody_else_votes(client_as: 
     client, code = client_as(both), made.reward.code
     reward_ledger.add_budget(by=both, amount=Decimal(900), reason="yearly")
     assert "somebody else enters the vote" in client.get(reverse("reward", args=[code])).content.decode()
-    vote = {"approve-amount": "500", "approve-voted_on": "2026-03-02"}
+    vote = {"approve-amount": "500", "approve-voted_on": "2026-03-02", "approve-seen": Reward.objects.get().facts}
     client.post(reverse("reward_approve", args=[code]), vote)
     assert Reward.objects.get().state == "conviction"
     client_as(made.commander).post(reverse("reward_approve", args=[code]), vote)
@@ -226,6 +226,19 @@ def test_page_tells_a_person_with_two_roles_that_somebody_else_votes(client_as: 
         assert paid is None
         assert words in why_not
     assert Reward.objects.get().state == "offered"
+
+
+def test_vote_on_facts_that_were_changed_meanwhile_is_refused(client_as: Callable[..., Client]):
+    made = make_reward("conviction")
+    ledger = reward_ledger.add_budget(by=made.commander, amount=Decimal(900), reason="yearly")
+    client, address = client_as(made.commander), reverse("reward_approve", args=[made.reward.code])
+    shown = client.get(reverse("reward", args=[made.reward.code])).context["approve_form"]["seen"].value()
+    rewards.record_conviction(by=made.detective, reward=made.reward, convictions=2, convicted_on=DAY)
+    vote = {"approve-amount": "500", "approve-voted_on": "2026-03-02", "approve-seen": shown}
+    assert "changed its facts" in client.post(address, vote, follow=True).content.decode()
+    assert balances()["available"] == ledger.amount
+    client.post(address, vote | {"approve-seen": Reward.objects.get().facts})
+    assert Reward.objects.get().state == "approved"
 
 
 def test_who_approved_does_not_send_the_second_code():
