@@ -58,9 +58,10 @@ def _read(pks: list[UUID], unlocked: Unlocked) -> Iterator[tuple[UUID, str | Non
     parts: dict[UUID, list[tuple[UUID, bytes]]] = {}
     sealed = Message.objects.filter(tip__in=copies).exclude(kind=Message.Kind.PHOTO).order_by()
     for tip, message, content in sealed.values_list("tip_id", "pk", "sealed"):
-        parts.setdefault(tip, []).append((message, content))
+        parts.setdefault(tip, []).append((message, bytes(content)))
     for pk in pks:
-        yield pk, _text(pk, unlocked, copies.get(pk), parts.get(pk, []))
+        copy = copies.get(pk)
+        yield pk, _text(pk, unlocked, bytes(copy) if copy else None, parts.get(pk, []))
 
 
 def _text(pk: UUID, unlocked: Unlocked, copy: bytes | None, parts: list[tuple[UUID, bytes]]) -> str | None:

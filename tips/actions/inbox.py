@@ -116,10 +116,10 @@ def _give(tip: Tip, by: User, to: User | None, change: str) -> Tip:
     if not tip.is_open:
         raise CannotMove(_("This tip has ended. Reopen it first."))
     tip.assigned_to = to
-    status = {Status.TRIAGED: Status.WORKING} if to else {Status.WORKING: Status.TRIAGED}
-    if tip.status in status:
-        check_can_move(tip, status[tip.status])
-        tip.status = status[tip.status]
+    before, after = (Status.TRIAGED, Status.WORKING) if to else (Status.WORKING, Status.TRIAGED)
+    if tip.status == before:
+        check_can_move(tip, after)
+        tip.status = after
     tip.save(update_fields=["assigned_to", "status"])
     note_event(tip, by, change)
     return tip

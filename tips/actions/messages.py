@@ -68,7 +68,7 @@ def _add(by: User, tip: Tip, kind: str, texts: dict[str, str]) -> Message:
     message = Message(
         id=sealed.id, tip=tip, position=sealed.position, kind=kind, sealed=sealed.sealed, by=by, received_at=_now()
     )
-    if kind == Kind.REPLY:
+    if kind == Kind.REPLY and tip.reply_key:
         plain = pad(json.dumps(texts, ensure_ascii=False).encode())
         message.sealed_for_tipster = keys.seal(bytes(tip.reply_key), plain, about=about_message(tip.pk, message.pk))
     message.save(force_insert=True)

@@ -15,7 +15,7 @@ class CallForm(TipForm):
 
     language = forms.ChoiceField(label=_("Language of the caller"), choices=list(LANGUAGES.items()), initial="en")
     sending = forms.UUIDField(widget=forms.HiddenInput)
-    leave_empty = None
+    leave_empty = None  # type: ignore[assignment]
     field_order = ["language", "what", "where", "when", "who", "sending"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,10 +12,9 @@ from django.db.models import Case, DateField, DateTimeField, ExpressionWrapper, 
 from django.db.models.functions import Cast
 
 from hotspots.statements import statement
-from tips.models import Tip
+from tips.models import Reward, Tip
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
-REWARD_ENDED = ("paid", "closed", "declined", "withdrawn", "uncollected")
 LISTED_AHEAD = timedelta(days=14)
 Status = Tip.Status
 
@@ -25,27 +25,16 @@ def due(on: date) -> QuerySet[Tip]:
     unusable_kept = on - timedelta(days=settings.TIP_UNUSABLE_KEPT_DAYS)
     over = Q(status__in=[Status.CLOSED, Status.REFERRED], closed_on__lte=kept)
     over |= Q(status=Status.NOT_ACTIONABLE, closed_on__lte=unusable_kept)
-    return without_rewards(Tip.objects.filter(over, held_at=None))
+    return Tip.objects.filter(over, held_at=None).exclude(pk__in=_with_open_reward())
 
 
 def kept_for_reward(tips: QuerySet[Tip]) -> QuerySet[Tip]:
     """Those whose reward has not come to its end: the receipt must open them until then."""
-    if not _has_rewards():
-        return tips.none()
     return tips.filter(pk__in=_with_open_reward())
 
 
-def without_rewards(tips: QuerySet[Tip]) -> QuerySet[Tip]:
-    return tips.exclude(pk__in=_with_open_reward()) if _has_rewards() else tips
-
-
-def _has_rewards() -> bool:
-    return any(relation.get_accessor_name() == "rewards" for relation in Tip._meta.related_objects)
-
-
-def _with_open_reward() -> QuerySet:
-    rewards = Tip._meta.get_field("rewards").related_model
-    return rewards.objects.exclude(tip=None).exclude(state__in=REWARD_ENDED).order_by().values("tip")
+def _with_open_reward() -> QuerySet[Any]:
+    return Reward.objects.filter(state__in=Reward.OPEN, tip__isnull=False).order_by().values("tip")
 
 
 def about_to_go(today: date) -> QuerySet[Tip]:

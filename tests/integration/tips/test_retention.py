@@ -11,11 +11,12 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from tests.factories.accounts import UserFactory
 from tests.factories.hotspots import BlockFactory
+from tests.factories.rewards import STEPS, make_reward
 from tests.factories.tips import make_reader, make_tip
 from tests.integration.tips.inbox import CANARY, unlocked_client
 from tips.actions import inbox, messages, retention
 from tips.forms.inbox import latest_review
-from tips.models import KeyCopy, Message, Referral, Tip, TipCount, TipEvent
+from tips.models import KeyCopy, Message, Referral, Reward, Tip, TipCount, TipEvent
 from tips.queries import retention as queries
 from tips.tasks import purge_tips
 
@@ -219,3 +220,14 @@ def test_review_that_somebody_else_made_meanwhile_is_told(client: Client) -> Non
     values = {"basis": "case", "review_on": (day + timedelta(days=1)).isoformat(), "seen": "0"}
     response = client.post(reverse("tip_review", args=[tip.pk]), values)
     assert "worked on this tip while you did" in response.content.decode()
+
+
+@pytest.mark.parametrize("state", STEPS)
+def test_tip_stays_while_a_reward_is_open(state: str) -> None:
+    tip = make_reward(state).reward.tip
+    Tip.objects.filter(pk=tip.pk).update(
+        status="closed", outcome="arrest", closed_on=timezone.localdate() - timedelta(days=KEPT)
+    )
+    is_open = state in Reward.OPEN
+    assert queries.kept_for_reward(Tip.objects.all()).exists() == is_open
+    assert retention.purge(timezone.localdate()) == (0 if is_open else 1)
