@@ -17,7 +17,7 @@ from bench import world
 
 KEPT = world.CHECKOUT / "bench/results.json"  # beside the page, so that rows of another day or machine stay
 PAGE = world.CHECKOUT / "docs/benchmarks.md"
-ORDER = ("importing", "recompute", "tiles", "growth", "dosage", "sync", "letters")
+ORDER = ("importing", "recompute", "tiles", "growth", "dosage", "sync", "letters", "tips")
 VERSIONS = ("Django", "numpy", "scipy", "pandas", "geopandas", "psycopg2-binary", "gunicorn", "weasyprint", "pikepdf")
 PEER_VERSIONS = ("pandas", "geopandas", "SQLAlchemy", "libpysal", "esda", "tipg", "uvicorn")
 
@@ -77,7 +77,7 @@ def page(kept: Mapping[str, dict]) -> str:
 Written by `make bench`. Each ratio is of two measurements taken in one run, on one machine and the same data: the
 incidents that the St. Louis police published by month for 2008 to 2018, on the blocks that `import_places --node
 --keep-unnamed` makes of TIGER/Line 2019 roads. BENCH_DATA names the folder that holds them. Police activity (dosage, phones)
-is made up, in databases of its own.
+and tips are made up, in databases of their own.
 
 {table(rows)}
 

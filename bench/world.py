@@ -14,7 +14,7 @@ PEER_PYTHON = CHECKOUT / ".venv-bench/bin/python"
 PEERS = CHECKOUT / "bench/peers"
 WORK = state_folder() / "bench"
 CITY, GROWING = "hotspots_bench", "hotspots_bench_growth"
-DOSAGE, SYNC = "hotspots_bench_dosage", "hotspots_bench_sync"  # made-up rows, no city
+DOSAGE, SYNC, TIPS = "hotspots_bench_dosage", "hotspots_bench_sync", "hotspots_bench_tips"  # made-up rows, no city
 AS_OF, DAYS = "2018-12-31", "365"
 
 
@@ -86,7 +86,7 @@ def new_database(database: str) -> None:
 
 def empty_database(database: str) -> None:
     """Made anew and migrated."""
-    if database not in (CITY, GROWING, DOSAGE, SYNC):
+    if database not in (CITY, GROWING, DOSAGE, SYNC, TIPS):
         raise ValueError(database)
     sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
     services.run_psql(environment(database), "postgres", ["-f", str(CHECKOUT / "scripts/database.sql")])
