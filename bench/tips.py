@@ -123,10 +123,11 @@ def costs(cost: dict[str, float]) -> str:
         f"What each safeguard costs, in ms of processor time: the receipt's slow hash {c['argon']} (its words {c['words']}); new "
         f"keys and sealing to 1 reviewer and the recovery key {c['readers 1']}, to 5 {c['readers 5']}, to 20 {c['readers 20']} "
         f"({c['padding']} of it padding); the form's token in place of a cookie {c['token']}; narrowing the request "
-        f"{c['narrowing']}; headers {c['headers']}. A photo of 12 megapixels and "
-        f"{cost['photo megabytes']} MB: {cost['photo']:.0f} to make it anew from its pixels, {c['photo sealed']} to pad it to "
-        f"{cost['photo kept megabytes']} MB and seal it. The database, in ms until it answers: the count of the budget {c['budget']}, the readers' keys "
-        f"{c['asking for readers']}, the insert {c['insert waited']} ({c['insert']} of it processor time here)."
+        f"{c['narrowing']}; headers {c['headers']}. A photo of 12 megapixels and {cost['photo megabytes']} MB: "
+        f"{cost['photo']:.0f} to make it anew from its pixels, {c['photo sealed']} to pad it to "
+        f"{cost['photo kept megabytes']} MB and seal it. The database, in ms until it answers: the count of the budget "
+        f"{c['budget']}, the readers' keys {c['asking for readers']}, the insert {c['insert waited']} ({c['insert']} of it "
+        "processor time here)."
     )
 
 
