@@ -140,7 +140,9 @@ def end(*, by: User, tip: Tip, status: str, outcome: str, referred: bool = False
 def reopen(*, by: User, tip: Tip, seen: int | None = None) -> Tip:
     """Undo ending it: somebody's work again, or to be judged again."""
     tip = lock(tip, seen=seen, by=by)
-    status = BACK.get(Status(tip.status), Status.WORKING)
+    if tip.is_open:
+        raise CannotMove(_("It is open already."))
+    status = BACK[Status(tip.status)]
     check_can_move(tip, status)
     tip.status, tip.outcome, tip.closed_on = status, "", None
     tip.save(update_fields=["status", "outcome", "closed_on"])

@@ -72,6 +72,23 @@ def test_mail_that_is_away_is_tried_again(monkeypatch) -> None:
     assert Tip.objects.get().alerted
 
 
+def test_address_that_is_refused_stops_no_other(monkeypatch) -> None:
+    make_reviewer("a@example.test")
+    make_reviewer("b@example.test")
+    make_tip()
+    send = mail.send_mail
+
+    def refuse_one(subject: str, body: str, sender: None, to: list[str]) -> int:
+        if to == ["a@example.test"]:
+            raise smtplib.SMTPRecipientsRefused({})
+        return send(subject, body, sender, to)
+
+    monkeypatch.setattr("tips.actions.alerts.send_mail", refuse_one)
+    alert_reviewers()
+    alert_reviewers()
+    assert [each.to for each in mail.outbox] == [["b@example.test"]], "nobody is told twice"
+
+
 def test_alerts_and_purge_are_on_the_schedule() -> None:
     scheduled = {entry["task"]: entry["schedule"] for entry in config.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled["tips.tasks.alert_reviewers"] == 60 * config.TIP_ALERT_MINUTES

@@ -141,6 +141,9 @@ def test_same_step_twice_changes_nothing(client: Client) -> None:
         actions.end(by=client.user, tip=tip, status="closed", outcome="solved")
     with pytest.raises(CannotMove, match="has ended"):
         actions.take(by=client.user, tip=tip)
+    actions.reopen(by=client.user, tip=tip)
+    with pytest.raises(CannotMove, match="open already"):
+        actions.reopen(by=client.user, tip=tip)
 
 
 def test_step_on_a_purged_tip_says_so(client: Client) -> None:
