@@ -213,6 +213,26 @@ def test_tip_that_was_on_its_way_while_the_key_was_replaced_is_not_lost():
     assert actions.gather(fresh) == 0
 
 
+def test_copy_that_the_new_key_did_not_get_is_not_dropped():
+    """Damaged, or stored in that very moment: either way it may be the last one of its tip."""
+    reader = make_reader()
+    good, bad = make_tip().tip, make_tip().tip
+    KeyCopy.objects.filter(tip=bad).update(sealed=bytes(113))
+    fresh = actions.rotate(by=reader.user, unlocked=unlocked(reader), passphrase=NEW)
+    assert set(KeyCopy.objects.values_list("tip", "reader")) == {(good.pk, fresh.reader.pk), (bad.pk, reader.row.pk)}
+
+
+def test_last_copy_for_a_key_whose_passphrase_was_lost_stays():
+    """The passphrase may be found, while the copy would never come back."""
+    reader = make_reader()
+    tip = on_its_way(reader.row)
+    actions.retire(by=reader.user, reader=reader.row, why=actions.Why.LOST)
+    fresh = actions.make_key(by=reader.user, passphrase=NEW)
+    intake.store(tip)
+    assert actions.gather(fresh) == 0
+    assert [copy.reader for copy in KeyCopy.objects.all()] == [reader.row]
+
+
 def test_retired_key_is_not_replaced():
     first, second = make_reader(), make_reader()
     actions.retire(by=first.user, reader=second.row, why=actions.Why.LEFT)

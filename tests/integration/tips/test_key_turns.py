@@ -96,7 +96,7 @@ def test_change_of_keys_holds_up_no_tip():
     def store() -> None:
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SET statement_timeout = 3000")
+                cursor.execute("SET lock_timeout = 2000")
             make_tip()
         finally:
             connection.close()
