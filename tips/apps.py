@@ -13,6 +13,7 @@ class TipsConfig(AppConfig):
         from accounts import public_facts
         from accounts.navigation import Entry, register
         from hotspots import overlays, panels
+        from hotspots.demo import registry
         from tips.permissions import (
             PAY_REWARDS,
             REVIEW_TIPS,
@@ -25,6 +26,7 @@ class TipsConfig(AppConfig):
         from tips.queries.intake import proven_on
         from tips.queries.rights import grant
 
+        registry.register("tips", make=_make_demo, remove=_remove_demo, note=_demo_note)
         register(Entry(_("Inbox"), "tips", REVIEW_TIPS, 61, _("Tips"), count=_new_tips))
         register(Entry(_("Take a call"), "tip_call", TAKE_CALLS, 62, _("Tips")))
         register(Entry(_("Referrals"), "tip_referrals", SEE_REFERRALS, 63, _("Tips")))
@@ -43,3 +45,22 @@ def _new_tips(user: Any) -> int:
     from tips.queries.inbox import new_tips
 
     return new_tips(user)
+
+
+# Imported when called, like those of notices.
+def _make_demo(*args: Any, **options: Any) -> Any:
+    from tips.actions.demo import make_demo
+
+    return make_demo(*args, **options)
+
+
+def _remove_demo(*args: Any, **options: Any) -> Any:
+    from tips.actions.demo import remove_demo
+
+    return remove_demo(*args, **options)
+
+
+def _demo_note() -> str:
+    from tips.actions.demo import note
+
+    return note()

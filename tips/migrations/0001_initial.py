@@ -210,6 +210,10 @@ class Migration(migrations.Migration):
             model_name='tip',
             index=models.Index(fields=['status', 'received_at'], name='tip_by_status'),
         ),
+        migrations.AddIndex(
+            model_name='tip',
+            index=models.Index(fields=['sending'], name='tip_by_sending'),
+        ),
         migrations.AddConstraint(
             model_name='tip',
             constraint=models.UniqueConstraint(fields=('receipt',), name='receipt_opens_one_tip'),

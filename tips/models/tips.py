@@ -125,7 +125,10 @@ class Tip(models.Model):
 
     class Meta:
         ordering = ["-received_at", "id"]
-        indexes = [models.Index(name="tip_by_status", fields=["status", "received_at"])]
+        indexes = [
+            models.Index(name="tip_by_status", fields=["status", "received_at"]),
+            models.Index(name="tip_by_sending", fields=["sending"]),
+        ]
         constraints = [
             models.UniqueConstraint(name="receipt_opens_one_tip", fields=["receipt"]),
             models.CheckConstraint(name="tip_received_in_a_bucket", condition=in_bucket("received_at")),

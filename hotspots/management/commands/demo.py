@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.demo import make_demo_people
 from hotspots.actions.demo import OtherDataPresent, make_additions, make_demo, remove_demo
+from hotspots.demo.registry import CannotRemove, additions
 
 
 class Command(BaseCommand):
@@ -27,7 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["remove"]:
-            remove_demo()
+            try:
+                remove_demo()
+            except CannotRemove as refusal:
+                raise CommandError(str(refusal)) from None
             self.stdout.write("The demo town is gone.")
             return
         try:
@@ -45,3 +49,6 @@ class Command(BaseCommand):
         self.stdout.write("Sign in as:")
         for username, password, role in people:
             self.stdout.write(f"  {username:<14} {password}  ({role.label})")
+        for addition in additions():
+            if addition.note:
+                self.stdout.write(addition.note())
