@@ -12,16 +12,25 @@ from accounts.models import User
 from tests.database import copy_reference_rows, end_other_sessions, restore_reference_rows
 from tests.factories.accounts import UserFactory, sign_in
 from tests.intake import Form, running_form
+from tips.sealing import keys
 
 TRANSACTIONAL = {"transactional_db", "live_server", "django_db_reset_sequences"}
 
 
 def pytest_configure() -> None:
-    """As in production, but for static files from their folders, uploads in memory, and passwords that cost no time."""
+    """As in production, but for static files from their folders, uploads in memory, and passwords and passphrases that
+    cost no time."""
+    keys.PASSPHRASE_ROUNDS = 1_000
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it in the end."""
+    slow = ("browser", "services")
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in slow))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from tips.sealing.tips import Told, seal_tip
 from tips.unlocking import about
 
 PASSPHRASE = "six quiet herons near water"
-ROUNDS = 1_000  # a real number of rounds costs a test a fifth of a second
 WHAT = "Cars stop for a minute at the back door, all night"
 
 
@@ -33,11 +32,7 @@ def make_reader(user: User | None = None, *, passphrase: str = PASSPHRASE, statu
     user = user or UserFactory(roles=["detective"])
     key = keys.new_key()
     row = ReaderKey(user=user, public=keys.public_bytes(key), status=status)
-    before, keys.PASSPHRASE_ROUNDS = keys.PASSPHRASE_ROUNDS, ROUNDS
-    try:
-        row.locked = keys.lock(key, passphrase, about=about(row))
-    finally:
-        keys.PASSPHRASE_ROUNDS = before
+    row.locked = keys.lock(key, passphrase, about=about(row))
     if status == "active":
         row.let_in_by, row.let_in_at = user, timezone.now()
     row.save()

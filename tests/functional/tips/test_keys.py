@@ -11,17 +11,11 @@ from tests.factories.accounts import UserFactory
 from tests.factories.tips import make_recovery, make_tip
 from tests.functional.conftest import DESK, PHONE
 from tips.models import ReaderKey
-from tips.sealing import keys
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FIRST, SECOND, THIRD = "six quiet herons near water", "eleven calm badgers sing", "two brown otters cross"
 SMALL = {"width": 320, "height": 640}
 Checked = Callable[[Page, str], None]
-
-
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "PASSPHRASE_ROUNDS", 1_000)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ NEW = "eleven calm badgers sing"
 NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch):
-    monkeypatch.setattr(keys, "PASSPHRASE_ROUNDS", 1_000)
-
-
 def unlocked(reader: Reader) -> Unlocked:
     return Unlocked(reader.row, reader.key)
 

@@ -15,15 +15,9 @@ from tests.factories.tips import PASSPHRASE, make_reader, make_tip
 from tips.actions import keys as actions
 from tips.models import KeyCopy, ReaderKey, Tip
 from tips.queries import keys as queries
-from tips.sealing import keys
 from tips.unlocking import Unlocked
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch):
-    monkeypatch.setattr(keys, "PASSPHRASE_ROUNDS", 1_000)
 
 
 def at_once(number: int, do: Callable[[int], Any]) -> list[Any]:

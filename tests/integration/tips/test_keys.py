@@ -16,17 +16,11 @@ from tests.factories.tips import PASSPHRASE, Reader, make_reader, make_recovery,
 from tips.models import KeyCopy, ReaderKey
 from tips.queries import intake
 from tips.queries.keys_overview import DRILL_EVERY
-from tips.sealing import keys
 from tips.sealing.tips import Told, seal_tip
 
 pytestmark = pytest.mark.django_db
 NEW = "eleven calm badgers sing"
 KEYS = "/tips/keys/"
-
-
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch):
-    monkeypatch.setattr(keys, "PASSPHRASE_ROUNDS", 1_000)
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ NEEDS_KEY = "/tips/keys/rotate/"
 NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch):
-    monkeypatch.setattr(keys, "PASSPHRASE_ROUNDS", 1_000)
-
-
 @pytest.fixture
 def reader() -> Reader:
     return make_reader()
