@@ -221,7 +221,9 @@ def refuse_other_sites(request: HttpRequest) -> None:
 
 
 def not_taken() -> str:
-    return _("We could not take it just now. Please press Send again, or call the tip line. If it should come twice, we notice.")
+    return _(
+        "We could not take it just now. Please press Send again, or call the tip line. If it should come twice, we notice."
+    )
 
 
 def unknown_receipt() -> str:

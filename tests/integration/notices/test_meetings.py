@@ -359,3 +359,11 @@ def test_page_of_meetings_tells_the_planner_what_is_due_and_how_many_ask(client_
     page = client.get(reverse("meetings")).content.decode()
     assert "Overdue since" in page
     assert "1 new request for help" in page
+
+
+def test_navigation_tells_how_many_requests_wait(client_as):
+    HelpRequestFactory.create_batch(2)
+    HelpRequestFactory(status="closed", handled_by=UserFactory(), handled_at=timezone.now(), outcome="Lights")
+    page = client_as("clerk").get(reverse("meetings")).content.decode()
+    assert "(2 waiting)" in page
+    assert "(2 waiting)" not in client_as("officer").get(reverse("meetings")).content.decode()
