@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.tips.mails import ADDRESS, TIP, mail, message
+from tips.mail import identity
 from tips.mail.clean import MOST_TEXT, clean_mail
 
 
@@ -222,3 +223,19 @@ def test_very_long_text_is_cut_and_says_so():
     tip = clean_mail(mail("word " * MOST_TEXT))
     assert len(tip.text) <= MOST_TEXT
     assert tip.left_out == ["the end of a very long text"]
+
+
+def test_mail_of_a_thousand_senders_costs_no_more_than_those_that_are_in_its_text(monkeypatch):
+    looked_for = []
+    real = identity._replaced
+    monkeypatch.setattr(
+        identity,
+        "_replaced",
+        lambda text, pattern, **options: looked_for.append(pattern) or real(text, pattern, **options),
+    )
+    senders = ", ".join(f"n{number}@q{number}.example" for number in range(150))
+    headers = "".join(f"{name}: {senders.replace('@', f'{name}@')}\n" for name in ("Reply-To", "X-Sender", "Sender"))
+    text = f"{TIP}\nWrite to n149Sender@q149.example"
+    cleaned = clean_mail(f"From: {ADDRESS}\n{headers}Content-Type: text/plain\n\n{text}".encode()).text
+    assert cleaned == f"{TIP}\nWrite to {identity.REMOVED}"
+    assert len(looked_for) < 10
