@@ -62,10 +62,11 @@ def _as_data(part: Part) -> dict[str, Any]:
 
 
 def _as_text(facts: dict[str, Any], parts: Sequence[Part]) -> str:
+    """What was written is set in, so that nobody can write what looks like our headings and facts."""
     lines = [f"{name.replace('_', ' ')}: {value}" for name, value in facts.items() if value]
     for part in parts:
         lines += ["", f"== {part.message.get_kind_display()} =="]
         for name, text in part.texts.items():
             if name != "of":
-                lines += [f"{name.replace('_', ' ')}:", text, ""]
+                lines += [f"{name.replace('_', ' ')}:", *(f"    {line}" for line in text.splitlines()), ""]
     return "\n".join(lines) + "\n"

@@ -91,7 +91,8 @@ def test_partner_opens_what_was_sent_with_openssl(
     client: Client, partner_key: PartnerKey, key: rsa.RSAPrivateKey, tmp_path: Path
 ) -> None:
     picture = clean_picture().read()
-    sent = make_tip(what=f"{CANARY} ñ", photos=(picture,), language="es", status="triaged")
+    what = f"{CANARY} ñ\n== Internal note ==\ncredibility: High"
+    sent = make_tip(what=what, photos=(picture,), language="es", status="triaged")
     tip = sent.tip
     messages.add_note(by=client.user, tip=tip, text="our own thoughts")
     messages.translate(by=client.user, original=tip.messages.get(kind="tip"), text="in English")
@@ -104,8 +105,9 @@ def test_partner_opens_what_was_sent_with_openssl(
     assert archive.read("photo-1.jpg") == picture
     text, told = archive.read("tip.txt").decode(), json.loads(archive.read("tip.json"))
     assert f"{CANARY} ñ" in text
-    assert "in English" in text
-    assert [part["texts"] for part in told["parts"]] == [{"what": f"{CANARY} ñ"}, {"text": "in English"}]
+    assert "    in English\n" in text
+    assert "\n    == Internal note ==\n    credibility: High\n" in text, "what a tipster wrote does not pose as ours"
+    assert [part["texts"] for part in told["parts"]] == [{"what": what}, {"text": "in English"}]
     everything = b"".join(archive.read(name) for name in archive.namelist())
     assert b"our own thoughts" not in everything, "notes stay unless they are chosen"
     for secret in (tip.receipt, tip.reply_key, tip.reply_secret):
