@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.encoding import escape_uri_path
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -45,7 +46,7 @@ class IntakeMiddleware:
         for name, value in HEADERS.items():
             response.headers[name] = value
         if settings.TIP_ONION_URL:  # Tor Browser offers to go there
-            response.headers["Onion-Location"] = f"{settings.TIP_ONION_URL}{request.path}"
+            response.headers["Onion-Location"] = f"{settings.TIP_ONION_URL}{escape_uri_path(request.path)}"
         if settings.HTTPS:
             response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains; preload"
         return response

@@ -218,6 +218,9 @@ def refuse_other_sites(request: HttpRequest) -> None:
         raise PermissionDenied
     if request.content_type not in {"multipart/form-data", "application/x-www-form-urlencoded"}:
         raise BadRequest
+    # Browsers send the page's own charset and name none; some decoders take seconds for a page, or fail.
+    if (request.encoding or "utf-8").lower() != "utf-8":
+        raise BadRequest
 
 
 def not_taken() -> str:

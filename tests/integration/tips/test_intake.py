@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
+from django.test.client import encode_multipart
 from PIL import Image, PngImagePlugin
 
 from tests.database import as_owner
@@ -151,6 +152,20 @@ def test_other_sites_are_refused_and_null_origins_taken(intake: Form, reader):
     assert Tip.objects.count() == 0
     assert intake.post("/en/", fields, Origin="null").status == 200
     assert intake.ask("POST", "/en/", b'{"what": "x"}', {"Content-Type": "application/json"}).status == 400
+
+
+def test_charset_that_no_browser_names_is_refused_before_anything_is_decoded(intake: Form, reader):
+    """Punycode takes six seconds for what may be typed, and an escaped surrogate is no text."""
+    token = intake.get("/en/").token
+    body = encode_multipart("b", {"send": "1", "token": token, "what": r"\ud800", "receipt": "x"})
+    for path in ("/en/", "/en/back/", "/en/add/"):
+        for charset, status in (("punycode", 400), ("unicode_escape", 400), ("zlib", 400), ("utf-16", 400)):
+            kind = f"multipart/form-data; boundary=b; charset={charset}"
+            assert intake.ask("POST", path, body, {"Content-Type": kind}).status == status, (path, charset)
+    assert Tip.objects.count() == 0
+    kind = "multipart/form-data; boundary=b; charset=UTF-8"
+    assert intake.ask("POST", "/en/", body, {"Content-Type": kind}).status == 200
+    assert b"failed" not in intake.log.read_bytes()
 
 
 @pytest.mark.parametrize("token", ["", "x", "gAAAAABl" + "A" * 120])
@@ -435,3 +450,11 @@ def test_failure_is_told_and_nothing_of_it_logged(reader, intake: Form, tmp_path
     assert answer.words == ""
     assert "IntegrityError" in told
     assert "CANARY" not in told
+
+
+def test_onion_address_is_named_whatever_the_path(transactional_db, tmp_path):
+    with running_form(tmp_path, TIP_ONION_URL="http://example.onion") as form:
+        assert form.get("/es/").headers["Onion-Location"] == "http://example.onion/es/"
+        answer = form.get("/en/%0d%0aSet-Cookie:%20a=b")
+        assert (answer.status, answer.headers["Referrer-Policy"]) == (404, "no-referrer")
+        assert answer.headers["Onion-Location"] == "http://example.onion/en/%0D%0ASet-Cookie:%20a%3Db"
