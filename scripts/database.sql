@@ -30,6 +30,8 @@ ALTER ROLE :"intake" SET log_parameter_max_length_on_error = 0;
 ALTER ROLE :"intake" SET log_duration = off;
 ALTER ROLE :"intake" SET log_lock_waits = off;
 ALTER ROLE :"intake" SET log_temp_files = -1;
+-- When a session crashes, the server logs what it was running; and every session shows that, with the second when it began.
+ALTER ROLE :"intake" SET track_activities = off;
 
 -- In the template, so that the databases which tests make have it too.
 \connect template1

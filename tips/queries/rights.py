@@ -45,9 +45,13 @@ def grant(using: str, **kwargs: Any) -> None:
 def _statements(cursor: Any, role: str) -> list[sql.Composed]:
     to = sql.Identifier(role)
     application = sql.Identifier(str(settings.DATABASES["default"]["USER"]))
+    database = sql.Identifier(str(cursor.db.settings_dict["NAME"]))
     made = [
         sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(to),
         sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(to),
+        # Who may make a function of their own, if for a session, has rows shown to it that a view leaves out.
+        sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, to),
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, application),
     ]
     for table, columns in COLUMNS.items():
         listed = sql.SQL(", ").join(map(sql.Identifier, columns.split()))

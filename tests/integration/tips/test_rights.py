@@ -107,6 +107,7 @@ def test_nothing_that_the_role_says_is_logged(as_intake):
         "log_min_error_statement": "panic",
         "log_min_messages": "panic",
         "log_parameter_max_length": "0",
+        "track_activities": "off",
     }
     as_intake.execute("SELECT current_setting('log_parameter_max_length_on_error')")
     assert as_intake.fetchone()[0] == "0"
@@ -124,3 +125,15 @@ def test_staff_role_is_the_only_other_one_that_may_call_the_owners_functions():
             " AND has_function_privilege('public', oid, 'EXECUTE')"
         )
         assert cursor.fetchone()[0] == 0
+
+
+def test_role_makes_nothing_not_even_for_a_session(as_intake):
+    """A function of its own in a condition on a view is shown rows that the view leaves out."""
+    for statement in (
+        "CREATE TEMPORARY TABLE mine (a int)",
+        "CREATE FUNCTION pg_temp.look(bytea) RETURNS boolean LANGUAGE sql COST 0.0001 AS 'SELECT true'",
+        "CREATE FUNCTION public.look(bytea) RETURNS boolean LANGUAGE sql COST 0.0001 AS 'SELECT true'",
+        "CREATE SCHEMA mine",
+    ):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            as_intake.execute(statement)
