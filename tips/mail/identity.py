@@ -239,7 +239,7 @@ def _signed_lines(text: str, names: set[str]) -> str:
         if set(words) & names and len(rest) <= (2 if closed else 0):
             lines[number] = _replaced(lines[number], rf"(?<!\w){_any_of(names)}(?!\w)")
             signed = True
-        elif (signed or closed) and _CONTACT_LINE.fullmatch(fold(lines[number])):
+        elif (signed or closed) and len(lines[number]) < 200 and _CONTACT_LINE.fullmatch(fold(lines[number])):
             lines[number] = REMOVED
         elif REMOVED in lines[number] and len(words) <= 4:
             signed = True

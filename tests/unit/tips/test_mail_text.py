@@ -1,5 +1,7 @@
 """What is kept of the text of a mail, and what of the person who wrote it."""
 
+import time
+
 import pytest
 
 from tests.unit.tips.mails import ADDRESS, TIP, mail, message
@@ -239,3 +241,11 @@ def test_mail_of_a_thousand_senders_costs_no_more_than_those_that_are_in_its_tex
     cleaned = clean_mail(f"From: {ADDRESS}\n{headers}Content-Type: text/plain\n\n{text}".encode()).text
     assert cleaned == f"{TIP}\nWrite to {identity.REMOVED}"
     assert len(looked_for) < 10
+
+
+def test_long_last_line_is_no_contact_and_holds_up_nobody():
+    """As a pattern it took time by the cube of its length: ten seconds for this one, days for one as long as may be."""
+    long = "@" * 1500 + " x"
+    began = time.monotonic()
+    assert text_of(f"{TIP}\nThanks\n{long}") == f"{TIP}\nThanks\n{long}"
+    assert time.monotonic() - began < 3
