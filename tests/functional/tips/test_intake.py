@@ -135,6 +135,14 @@ def test_pages_are_accessible_and_fit_small_phones(context, axe, streets):
     fits(page)
 
 
+@pytest.mark.parametrize("path", ["/es/", "/es/back/"])
+def test_refused_form_shows_what_is_wrong_on_a_small_phone_without_script(context, path):
+    page = context(java_script_enabled=False).new_page()
+    page.goto(path)
+    page.locator("main form button").last.click()
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+
+
 def test_typed_words_survive_the_other_language(context):
     page = context(java_script_enabled=False).new_page()
     page.goto("/en/")
