@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from babel.messages.pofile import read_po
 
@@ -24,15 +25,15 @@ def of_templates() -> Iterator[str]:
             yield VARIABLE.sub(r"%(\1)s", PLURAL.split(block)[0])
 
 
-def of_code() -> Iterator[str]:
-    for path in (BASE_DIR / "tips/intake").glob("*.py"):
+def of_code(*paths: Path) -> Iterator[str]:
+    for path in paths or (BASE_DIR / "tips/intake").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS:
                 yield ast.literal_eval(node.args[0])
 
 
-def of_catalog() -> set[str]:
-    with CATALOG.open("rb") as file:
+def of_catalog(catalog: Path = CATALOG) -> set[str]:
+    with catalog.open("rb") as file:
         return {
             message.id if isinstance(message.id, str) else message.id[0]
             for message in read_po(file, locale="es")
@@ -46,3 +47,8 @@ def test_every_string_of_the_form_is_in_the_catalog():
 
 def test_catalog_holds_no_string_that_nobody_says():
     assert sorted(of_catalog() - {*of_templates(), *of_code()}) == []
+
+
+def test_every_word_about_a_refused_photo_is_in_spanish():
+    catalog = BASE_DIR / "tactics/locale/es/LC_MESSAGES/django.po"
+    assert sorted({*of_code(BASE_DIR / "tactics/photos.py")} - of_catalog(catalog)) == []
