@@ -39,7 +39,7 @@ def lock(tip: Tip, *, seen: int | None = None, by: User | None = None) -> Tip:
 
 def note_event(tip: Tip, by: User | None, change: str, **details: Any) -> None:
     """Once for those who work on the tip, once for the trail."""
-    told = ", ".join(f"{name} {value}" for name, value in details.items() if value)
+    told = ", ".join(f"{name} {value}" for name, value in details.items() if value).replace("_", " ")
     TipEvent.objects.create(tip=tip, by=by, what=f"{change}: {told}" if told else change)
     record(by=by, action=AuditEntry.Action.TIP_CHANGED, subject=tip, change=change, **details)
 

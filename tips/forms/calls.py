@@ -20,7 +20,7 @@ class CallForm(TipForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"sending": uuid.uuid4(), "language": "en"}, **kwargs)
-        self.fields["what"].label = _("What is going on?")
+        self.fields["what"].help_text = _("What the caller saw, heard or smelled. Weapons, dogs or children there?")
 
     def texts(self) -> dict[str, str]:
         told = {name: self.cleaned_data[name] for name in ("what", "where", "when", "who")}

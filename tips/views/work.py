@@ -54,6 +54,7 @@ def act(
     if form is not None and not form.is_valid():
         unlocked = unlocked_by(request)
         if unlocked:
+            messages.error(request, _("Not saved. Further down stands what is wrong."))  # on a phone it is out of sight
             return render_tip(request, tip, unlocked, status=422, **refused)
         messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
         return redirect("tip", tip.pk)
@@ -204,7 +205,8 @@ def tip_same_set(request: HttpRequest, tip_id: UUID) -> HttpResponse:
     def mark() -> None:
         actions.mark_same(by=request.user, tip=tip, seen=seen(request), **form.cleaned_data)
 
-    return act(request, tip, _("Both show that they tell of the same."), mark)
+    same = _("Both show that they tell of the same.")
+    return act(request, tip, f"{_('It is ended.')} {same}" if form.cleaned_data["ends"] else same, mark)
 
 
 @requires(REVIEW_TIPS)

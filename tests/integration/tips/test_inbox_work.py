@@ -85,6 +85,7 @@ def test_tip_ends_only_as_the_table_says(client: Client, end: dict, words: str) 
     tip = make_tip(status="triaged").tip
     response = post(client, "tip_end", tip, **end)
     assert response.status_code == 422
+    assert "Not saved." in response.content.decode()
     assert words in response.content.decode()
     assert tip.status == "triaged"
 
@@ -192,6 +193,7 @@ def test_tip_about_a_person_keeps_basis_and_review_until_it_is_not(client: Clien
     assert (tip.about_person, tip.basis, tip.review_on.isoformat()) == (True, "case", in_days(90))
     post(client, "tip_judge", tip, **PLAIN, **{"judge-basis": "case", "judge-review_on": in_days(90)})
     assert (tip.about_person, tip.basis, tip.review_on) == (False, "", None)
+    assert tip.events.first().what == "judged: changed about person, basis, review on"
 
 
 def test_database_refuses_a_person_without_basis_and_a_review_after_five_years() -> None:
