@@ -45,6 +45,8 @@ def can_claim(tip: Tip) -> bool:
 def check_can_move(reward: Reward, state: str) -> None:
     if state not in MOVES[reward.state]:
         words = _("Reward %(code)s is %(now)s and cannot become %(next)s. Somebody may have changed it just now.")
+        if state == reward.state:
+            words = _("Reward %(code)s is %(now)s already.")
         now, following = reward.get_state_display().lower(), State(state).label.lower()
         raise CannotMove(words % {"code": reward.code, "now": now, "next": following})
     if state == State.APPROVED and reward.state == State.ARREST and reward.trigger != Reward.Trigger.ARREST:

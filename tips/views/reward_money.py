@@ -95,8 +95,10 @@ def reward_budget_undo(request: HttpRequest, ledger_entry_id: int) -> HttpRespon
 @requires(SEE_REWARD_FACTS)
 @require_safe
 def reward_report(request: HttpRequest) -> HttpResponse:
-    form = PeriodForm(request.GET or None)
-    context = {"form": form, "report": queries.report(*form.days()), "query": request.GET.urlencode()}
+    asked = PeriodForm(request.GET or None)
+    first, last = asked.days()
+    form = asked if asked.errors else PeriodForm(initial={"first": first, "last": last})  # the days that are shown
+    context = {"form": form, "report": queries.report(first, last), "query": request.GET.urlencode()}
     return render(request, "tips/rewards/report.html", context)
 
 

@@ -271,6 +271,12 @@ def test_report_of_days_that_are_not_understood_is_shown(client_as: Callable[...
     assert context["report"].first <= context["report"].last
 
 
+def test_report_fills_in_the_days_that_it_shows(client_as: Callable[..., Client]):
+    page = client_as("auditor").get(reverse("reward_report") + "?last=2024-02-29").content.decode()
+    assert 'value="2024-01-01"' in page
+    assert 'value="2024-02-29"' in page
+
+
 def test_append_only_by_the_rights_of_the_role_too():
     with connection.cursor() as cursor:
         cursor.execute(
