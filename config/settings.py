@@ -353,5 +353,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {name: {"level": "WARNING"} for name in ("pyogrio", "weasyprint.progress", "pikepdf")},
+    "filters": {"not_of_mail": {"()": "config.logs.NotOfMail"}},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("pyogrio", "weasyprint.progress", "pikepdf")},
+        "celery.app.trace": {"filters": ["not_of_mail"]},
+    },
 }

@@ -13,7 +13,7 @@ from tips.sealing.tips import open_case_key, open_texts
 from tips.unlocking import Unlocked
 
 MOST = 5_000
-AT_ONCE = 250
+AT_ONCE = 50
 SHOWN = 100
 
 

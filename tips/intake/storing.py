@@ -80,8 +80,8 @@ def store_once(tip: SealedTip) -> None:
             raise
 
 
-def add(tip: uuid.UUID, case_key: bytes, told: Told) -> bool:
-    """What comes later: words and photos, each once. False where the tip is gone."""
+def add(tip: uuid.UUID, case_key: bytes, told: Told) -> str:
+    """What comes later: words and photos, each once. "added", "gone" where the tip is, or "full"."""
     now = datetime.now(UTC)
     patiently(queries.count_in, now, settings.TIP_BUDGET_PER_MINUTE)
     parts = [seal_message(tip, case_key, 0, "addition", dict(told.texts))] if told.texts else []

@@ -1,4 +1,5 @@
-"""Sealed notes that a page hands to the next request in place of a cookie. They say nothing to whoever looks at the page."""
+"""Sealed notes that a page hands to the next request in place of a cookie. Whoever looks at the page reads from them when it
+was made, and nothing else."""
 
 import base64
 import json

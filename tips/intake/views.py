@@ -164,7 +164,9 @@ def add(request: HttpRequest, language: str) -> HttpResponse:
         stored = storing.add(uuid.UUID(told["tip"]), bytes.fromhex(told["key"]), Told(texts, photos))
     except storing.Away:
         return page(request, language, "answers.html", context | {"wrong": [not_taken()]}, status=503)
-    if not stored:
+    if stored == "full":
+        return page(request, language, "answers.html", context | {"wrong": [full()]}, status=409)
+    if stored == "gone":
         context = {"form": ReceiptForm(), "gone": unknown_receipt()}
         return page(request, language, "come_back.html", context, status=404)
     return page(request, language, "added.html", {})
@@ -227,6 +229,10 @@ def not_taken() -> str:
     return _(
         "We could not take it just now. Please press Send again, or call the tip line. If it should come twice, we notice."
     )
+
+
+def full() -> str:
+    return _("This tip cannot take any more. Please send what you have to say as a new one.")
 
 
 def unknown_receipt() -> str:

@@ -11,6 +11,9 @@ AWAY = """
 DROP FUNCTION tips_count_in(smallint, integer);
 DROP FUNCTION tips_opened(bytea);
 DROP FUNCTION tips_answers(bytea);
+DROP FUNCTION tips_store(
+    uuid, text, text, timestamptz, boolean, uuid, bytea, bytea, bytea, bytea, uuid[], bytea[], uuid[], text[], bytea[]
+);
 DROP FUNCTION tips_add(uuid, uuid, text, bytea, timestamptz);
 DROP VIEW tips_reader, tips_agency, tips_proof, tips_salt;
 """

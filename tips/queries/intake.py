@@ -6,16 +6,12 @@ The staff's web and worker store tips that came by phone and mail with the same 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from tips.sealing.tips import SealedMessage, SealedTip
-
-SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 @dataclass(frozen=True)
@@ -38,11 +34,6 @@ class OpenedTip:
     language: str
 
 
-@cache
-def _statement(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
 def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -51,35 +42,33 @@ def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 def store(tip: SealedTip) -> None:
     """One statement, and with it one commit."""
-    row: dict[str, Any] = {
-        "id": tip.id,
-        "channel": tip.channel,
-        "language": tip.language,
-        "received_at": tip.received_at,
-        "quarantined": tip.quarantined,
-        "sending": tip.sending,
-        "case_key": tip.case_key,
-        "receipt": tip.receipt,
-        "reply_key": tip.reply_key,
-        "reply_secret": tip.reply_secret,
-        "readers": [reader for reader, _ in tip.copies],
-        "copies": [sealed for _, sealed in tip.copies],
-        "messages": [message.id for message in tip.messages],
-        "positions": [message.position for message in tip.messages],
-        "kinds": [message.kind for message in tip.messages],
-        "contents": [message.sealed for message in tip.messages],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_statement("store_tip"), row)
+    _rows(
+        "SELECT tips_store(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::bytea[], %s::uuid[], %s, %s::bytea[])",
+        tip.id,
+        tip.channel,
+        tip.language,
+        tip.received_at,
+        tip.quarantined,
+        tip.sending,
+        tip.case_key,
+        tip.receipt,
+        tip.reply_key,
+        tip.reply_secret,
+        [reader for reader, _ in tip.copies],
+        [sealed for _, sealed in tip.copies],
+        [message.id for message in tip.messages],
+        [message.kind for message in tip.messages],
+        [message.sealed for message in tip.messages],
+    )
 
 
-def add(tip: UUID, messages: Sequence[SealedMessage], received_at: datetime) -> bool:
-    """Whether the tip is still there. Each part once, however often it is tried."""
-    added = [
-        _rows("SELECT tips_add(%s, %s, %s, %s, %s)", tip, each.id, each.kind, each.sealed, received_at)[0][0]
-        for each in messages
-    ]
-    return all(added)
+def add(tip: UUID, messages: Sequence[SealedMessage], received_at: datetime) -> str:
+    """What became of the last part: "added", "gone" or "full". Each part once, however often it is tried."""
+    result = "gone"
+    for each in messages:
+        statement = "SELECT tips_add(%s, %s, %s, %s, %s)"
+        ((result,),) = _rows(statement, tip, each.id, each.kind, each.sealed, received_at)
+    return result
 
 
 def readers() -> list[tuple[UUID, bytes]]:

@@ -1,4 +1,4 @@
-"""What the intake process's role may do: insert the columns of a tip, read four views, call its functions. Nothing else."""
+"""What the intake process's role may do: read six views and call five functions. Nothing else."""
 
 import logging
 from typing import Any
@@ -7,13 +7,8 @@ from django.conf import settings
 from django.db import connections
 from psycopg2 import sql
 
-COLUMNS = {
-    "tips_tip": "id channel language received_at quarantined sending case_key receipt reply_key reply_secret",
-    "tips_keycopy": "tip_id reader_id sealed",
-    "tips_message": "id tip_id position kind sealed received_at",
-}
 VIEWS = ("tips_reader", "tips_agency", "tips_proof", "tips_salt", "tips_street", "tips_outline")
-FUNCTIONS = ("tips_count_in", "tips_opened", "tips_answers", "tips_add")
+FUNCTIONS = ("tips_store", "tips_count_in", "tips_opened", "tips_answers", "tips_add")
 # Anybody may call a function until that is taken away; these run with the rights of the owner.
 OWNERS_FUNCTIONS = """
 SELECT oid::regprocedure::text, proname FROM pg_proc
@@ -53,9 +48,6 @@ def _statements(cursor: Any, role: str) -> list[sql.Composed]:
         sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, to),
         sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(database, application),
     ]
-    for table, columns in COLUMNS.items():
-        listed = sql.SQL(", ").join(map(sql.Identifier, columns.split()))
-        made.append(sql.SQL("GRANT INSERT ({}) ON {} TO {}").format(listed, sql.Identifier(table), to))
     made += [sql.SQL("GRANT SELECT ON {} TO {}").format(sql.Identifier(view), to) for view in VIEWS]
     cursor.execute(OWNERS_FUNCTIONS)
     for signature, name in cursor.fetchall():
