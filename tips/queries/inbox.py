@@ -125,6 +125,13 @@ def who_can_open(tip: Tip) -> list[ReaderKey]:
     return list(ReaderKey.objects.active().filter(pk__in=copies).select_related("user"))
 
 
+def next_new(tip: Tip) -> Tip | None:
+    """The new tip further down the list, then from its top: so that many are read one after the other."""
+    others = Tip.objects.filter(status=Tip.Status.NEW, quarantined=False).exclude(pk=tip.pk)
+    further = Q(received_at__lt=tip.received_at) | Q(received_at=tip.received_at, pk__gt=tip.pk)
+    return others.filter(further).first() or others.first()
+
+
 def last_event(tip: Tip) -> int:
     """Tells whether somebody did something since a page was made."""
     return TipEvent.objects.filter(tip=tip).order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -70,6 +70,7 @@ def about(tip: Tip) -> dict[str, Any]:
         "tip": tip,
         "today": today,
         "is_overdue": bool(tip.about_person and tip.review_on and tip.review_on <= today),
+        "next_new": queries.next_new(tip),
         "is_apart": tip.quarantined and tip.status == Status.NEW,
     }
 

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from tests.factories.accounts import UserFactory
@@ -142,9 +144,24 @@ def test_point_told_leads_to_the_map_and_suggests_a_place() -> None:
     assert block.name not in trail()
 
 
+def test_page_leads_to_the_next_new_tip_and_from_the_last_to_the_top() -> None:
+    client, now = unlocked_client(make_reader()), timezone.now()
+    top, middle, last = (make_tip(received=now - timedelta(days=days)).tip for days in (1, 3, 5))
+    make_tip(received=now - timedelta(days=2), quarantined=True)
+    make_tip(received=now - timedelta(days=2), status="triaged")
+    for tip, following in ((top, middle), (middle, last), (last, top)):
+        assert f'<a href="{reverse("tip", args=[following.pk])}">Next new tip</a>' in page_of(client, tip)
+
+
+def test_page_of_the_only_new_tip_leads_to_no_next() -> None:
+    client, tip = unlocked_client(make_reader()), make_tip().tip
+    make_tip(status="triaged")
+    assert "Next new tip" not in page_of(client, tip)
+
+
 @pytest.mark.parametrize("told", ["nonsense", "91, 0", "1,2,3", "nan, 1"])
 def test_point_that_makes_no_sense_is_passed_over(told: str) -> None:
-    assert "Show the point on the map" not in page_of(
+    assert "Open the map with the point in the middle" not in page_of(
         unlocked_client(make_reader()), make_tip(texts={"point": told}).tip
     )
 
