@@ -20,7 +20,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.tips import PASSPHRASE, Reader, make_reader, make_tip
 from tips.actions import keys as actions
 from tips.sealing import keys
-from tips.unlocking import COOKIE, IN_SESSION, about
+from tips.unlocking import COOKIE, IN_SESSION, IN_SESSION, about
 
 pytestmark = pytest.mark.django_db
 UNLOCK = "/tips/unlock/"
@@ -280,3 +280,15 @@ def test_changing_the_passphrase_counts_wrong_ones_too(client: Client):
     for _ in range(5):
         client.post(reverse("tip_key_passphrase"), {"old": "wrong", "new": new, "again": new})
     assert "wrong 5 times" in unlock(client).content.decode()
+
+
+def test_key_of_another_person_opens_nothing_in_ones_own_session(client: Client, client_as):
+    """Somebody brought both halves of a colleague's key together: it is bound to the colleague."""
+    unlock(client)
+    other = client_as(make_reader().user)
+    session = other.session
+    session[IN_SESSION] = client.session[IN_SESSION]
+    session.save()
+    other.cookies[COOKIE] = cookie_of(client).value
+    assert is_open(client)
+    assert not is_open(other)
