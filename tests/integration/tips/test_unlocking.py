@@ -20,7 +20,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.tips import PASSPHRASE, Reader, make_reader, make_tip
 from tips.actions import keys as actions
 from tips.sealing import keys
-from tips.unlocking import COOKIE, IN_SESSION, IN_SESSION, about
+from tips.unlocking import COOKIE, IN_SESSION, about
 
 pytestmark = pytest.mark.django_db
 UNLOCK = "/tips/unlock/"
