@@ -361,7 +361,7 @@ def test_lost_passphrase_that_is_the_last_way_in_is_told_and_kept(client_as: Cal
     client = client_as(reader.user)
     page = shown(client, reverse("tip_key_lost"))
     assert "Your key stays for now." in page
-    assert f"manage.py retire_tip_key {reader.user.username} --give-up-tips" in page
+    assert f"manage.py retire_tip_key {reader.user.username} --why lost --give-up-tips" in page
     assert client.post(reverse("tip_key_lost"), {"sure": "on"}).status_code == 422
     reader.row.refresh_from_db()
     assert reader.row.status == "active"
