@@ -138,7 +138,9 @@ class JudgeForm(ReviewFields):
         initial = {name: getattr(tip, name) for name in self.base_fields}
         initial["review_on"] = tip.review_on or timezone.localdate() + timedelta(days=365)
         super().__init__(*args, tip=tip, initial=initial, **kwargs)
-        self.fields["basis"].required = self.fields["review_on"].required = False
+        for name in ("basis", "review_on"):
+            self.fields[name].required = False
+            self.fields[name].depends = True  # on the box above: not "optional"
         if tip.language not in LANGUAGES:
             self.fields["language"].choices = [(tip.language, tip.language), *LANGUAGES.items()]
 
