@@ -28,6 +28,7 @@ ARGUMENTS = [
     "--disable-default-apps",
     "--disable-sync",
     "--no-first-run",
+    "--disable-gpu-rasterization",  # Debian switches it on, and where there is no GPU a processor plays one
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]

@@ -235,7 +235,7 @@ def test_list_asks_as_many_queries_for_many_locations(
             place_by_hand(by=UserFactory(), location=location, point=at(0.5, 0))
     client = client_as(clerk)
     client.get(LIST)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         assert len(client.get(LIST, {"state": state}).context["page"]) == number
 
 
@@ -317,7 +317,7 @@ def test_page_asks_as_many_queries_for_many_suggestions(client_as, location, dja
     BlockFactory.create_batch(number, name="Elm St", street="ELM ST")
     client, address = client_as("clerk"), reverse("place_location", args=[location.pk])
     client.get(address, {"q": "elm"})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         assert len(client.get(address, {"q": "elm"}).context["suggestions"]) == number
 
 

@@ -40,7 +40,7 @@ def test_demo_clerk_wrote_letters_the_same_again_and_they_go_with_the_town(setti
     assert there["HelpRequest"] == 1
     town.make_additions(say=said.append)
     assert counts() == there
-    assert said[-1] == "letters: there already"
+    assert "letters: there already" in said
     town.make_demo(until=date(2026, 7, 1), say=said.append)
     town.make_additions(say=said.append)
     assert counts() == there

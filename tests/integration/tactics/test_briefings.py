@@ -437,7 +437,7 @@ def test_list_asks_as_often_for_three_as_for_one(client_as, django_assert_num_qu
         BriefingFactory(shift=shift, day=DAY + timedelta(days=1))
     client = client_as("commander")
     client.get(reverse("briefings"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         body = client.get(reverse("briefings")).content.decode()
     assert body.count(".pdf") == 2 * number
 

@@ -290,7 +290,7 @@ def test_pages_ask_as_often_for_three_hot_spots_as_for_one(
     client = client_as("commander")
     address = reverse(name, args=[spot.pk] if name == "dosage_panel" else [])
     list(client.get(address))
-    queries = {"dosage": 12, "dosage_panel": 7, "dosage_export": 8, "board": 10, "board_update": 7}
+    queries = {"dosage": 15, "dosage_panel": 7, "dosage_export": 8, "board": 13, "board_update": 7}
     with django_assert_num_queries(queries[name]):
         list(client.get(address))
 

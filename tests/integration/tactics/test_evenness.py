@@ -140,7 +140,7 @@ def test_city_puts_hot_spots_beside_the_rest_by_the_boundary_of_the_day(hot_spot
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("evenness", 11), ("evenness_panel", 12)])
+@pytest.mark.parametrize(("name", "queries"), [("evenness", 14), ("evenness_panel", 12)])
 def test_pages_ask_as_often_for_three_of_everything(
     client_as, blocks, number, name, queries, django_assert_num_queries
 ):

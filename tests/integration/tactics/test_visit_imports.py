@@ -286,7 +286,7 @@ def test_list_asks_as_often_for_three_as_for_one(client_as, django_assert_num_qu
     client.get(reverse("visit_imports"))
     for _ in range(number):
         VisitImportFactory(started_by=UserFactory())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse("visit_imports"))
 
 
@@ -297,5 +297,5 @@ def test_page_asks_as_often_for_three_rejects_as_for_one(client_as, django_asser
     for line in range(number):
         batch.rejects.create(line=line, reason="no unit")
     client.get(reverse("visit_import", args=[batch.pk]))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(reverse("visit_import", args=[batch.pk]))
