@@ -29,6 +29,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--disable-gpu-rasterization",  # Debian switches it on, and where there is no GPU a processor plays one
+    "--disable-gpu-compositing",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
