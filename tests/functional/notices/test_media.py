@@ -49,6 +49,7 @@ def test_clerk_writes_commander_approves_public_reads(
     clerk.goto("/en/news/")
     clerk.get_by_role("link", name="Police spend more time around Main Street").click()
     picture = clerk.locator("figure img")
+    picture.evaluate("image => image.decode()")  # it may still be on its way
     assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [1200, 630]
     expect(clerk.get_by_role("listitem").filter(has_text="Officers walk through")).to_be_visible()
     seen(clerk)
