@@ -46,7 +46,9 @@ def test_clerk_writes_commander_approves_clerk_prints(
     page.get_by_label("Distance, feet").fill("800")
     page.keyboard.press("Tab")
     expect(page.get_by_text("Within 800 feet (244 m)")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # an answer that is still to come would draw the list anew
     page.locator("label", has_text="102 MAIN ST").click()
+    expect(page.locator("input[name=who]:checked")).to_have_count(1)
     page.get_by_label("Reason").fill("Is the station")
     page.get_by_role("button", name="Leave out who is checked").click()
     expect(page.locator("#count")).to_contain_text("2 letters; 1 left out")
