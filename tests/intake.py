@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -69,7 +69,6 @@ class Form:
     log: Path
     temporary: Path
     process: "subprocess.Popen[bytes]"
-    sent: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
